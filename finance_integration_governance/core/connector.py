@@ -1,0 +1,139 @@
+"""Connectors: one protocol and one format each, nothing of Odoo.
+
+A connector declares its settings, says which canonical objects it carries, and is a `Source`, a `Destination` or a
+`LoadingDestination`; what it can do is which of these it inherits. Its addon names it in a list `CONNECTORS`.
+One object lives as long as one stage of one run; tokens stay in its memory. Connectors write no try/except: transports,
+HTTP client and parsers raise this suite's errors.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from .errors import ConfigurationError
+from .totals import ControlTotals
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value that an administrator gives. `kind`: text, integer, boolean or choice; `secret` holds a reference only."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    default: object = None
+    required: bool = True
+    secret: bool = False
+    choices: tuple = ()
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Payload:
+    """Bytes as they crossed the wire. Inbound: `open` gives a binary stream that can be opened again.
+
+    Outbound payloads are made by `serialize`: `keys` names the items inside and `totals` what they add up to.
+    `cursor` is where the next extract may begin, as text; None where the source remembers by itself.
+    """
+
+    name: str
+    open: Callable
+    content_type: str = "application/octet-stream"
+    cursor: str | None = None
+    keys: tuple = ()
+    totals: ControlTotals | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """What an extract should bring: from the cursor of the last finished run on; `until` is the slot's moment (aware)."""
+
+    cursor: str | None = None
+    until: object = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The other side's answer to one send. `state`: accepted, pending or refused. `rejects`: key -> reason."""
+
+    state: str
+    reference: str | None = None
+    rejects: dict = field(default_factory=dict)
+
+
+class Connector:
+    """`settings`, `carries`, `code` and `label` are declarations; `version` changes when the meaning of a setting does.
+
+    `renamed` maps an old setting's name to its new one, so stored documents keep their meaning.
+    """
+
+    code: ClassVar[str] = ""
+    label: ClassVar[str] = ""
+    version: ClassVar[str] = "1"
+    carries: ClassVar[tuple] = ()
+    settings: ClassVar[tuple] = ()
+    renamed: ClassVar[dict] = {}
+
+    def __init__(self, **values):
+        known = {setting.name: setting for setting in self.settings}
+        values = {self.renamed.get(name, name): value for name, value in values.items()}
+        unknown = set(values) - set(known)
+        if unknown:
+            raise ConfigurationError(f"{self.label} has no setting {', '.join(sorted(unknown))}")
+        for name, setting in known.items():
+            setattr(self, name, self._value(setting, values.get(name)))
+
+    def _value(self, setting, value):
+        value = setting.default if value in (None, "") else value
+        if value is None and setting.required:
+            raise ConfigurationError(f"{self.label}: {setting.label} is missing", setting=setting.name)
+        return value
+
+    def probe(self):
+        """Make one real call and say in plain words what answered; raises our errors where nothing does."""
+        raise NotImplementedError
+
+
+class Source(Connector):
+    """Something that gives payloads."""
+
+    def extract(self, window):
+        """Yield each `Payload` that waits in the window, oldest first."""
+        raise NotImplementedError
+
+    def parse(self, payload):
+        """Yield canonical objects, each document before its parts, and `Finding`s; raises MalformedPayload."""
+        raise NotImplementedError
+
+    def settle(self, payload):
+        """Tell the source that the payload is kept (called after the commit, perhaps twice)."""
+
+
+class Destination(Connector):
+    """Something that takes payloads. `proves` is False where the target cannot be asked what it holds."""
+
+    proves: ClassVar[bool] = True
+
+    def serialize(self, objects):
+        """Yield `Payload`s with keys and totals from an iterable of canonical objects, in their order."""
+        raise NotImplementedError
+
+    def send(self, payload, idempotency_key):
+        """Hand over one payload; returns a `Receipt`. Called at most once per announced attempt."""
+        raise NotImplementedError
+
+    def confirm(self, references):
+        """Read back what the target holds for these idempotency keys or receipt references, as `ControlTotals`."""
+        raise NotImplementedError
+
+
+class LoadingDestination(Destination):
+    """A target that loads asynchronously, after everything was sent."""
+
+    def load(self, receipts):
+        """Start loading what was sent; returns a pending `Receipt`."""
+        raise NotImplementedError
+
+    def poll(self, receipt):
+        """Ask how the load is doing; returns the `Receipt` as it stands now."""
+        raise NotImplementedError

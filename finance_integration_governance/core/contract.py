@@ -1,0 +1,195 @@
+"""Canonical objects and their contracts.
+
+A contract is a frozen dataclass with typed members; JSON Schema and the check are derived from it, so there is one
+definition. A minor contract version only adds optional members, so old digests stay what they were.
+"""
+
+import dataclasses
+import datetime as dt
+import re
+import types
+import typing
+from decimal import Decimal
+from functools import lru_cache
+
+MAX_DIGITS = 38  # what a `numeric` sum of millions of rows can still hold exactly, and far beyond any ledger
+
+
+@dataclasses.dataclass(frozen=True)
+class Text:
+    """A text of at most `limit` characters, matching `pattern` as a whole where one is given."""
+
+    limit: int = 500
+    pattern: str | None = None
+
+
+Name = typing.Annotated[str, Text(140)]
+Reference = typing.Annotated[str, Text(140)]
+Remittance = typing.Annotated[str, Text(20_000)]
+Currency = typing.Annotated[str, Text(3, r"[A-Z]{3}")]
+Code = typing.Annotated[str, Text(64)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Breach:
+    """One member that breaks the contract; `rule` is one of missing, type, length, pattern, digits, control."""
+
+    member: str
+    rule: str
+
+
+class Canonical:
+    """What every canonical object answers, beside its members.
+
+    `contract`: name and version. `key`: its identity inside its scope. `alt_key`: an identity that holds where the first
+    one is not unique in its document (same as `key` where there is none). `parent_key`: the document it belongs to.
+    `amount`, `currency`: what it adds to control totals. `on`: the date that decides its period. `measure` is None for
+    documents, which carry no amount of their own.
+    """
+
+    contract = ""
+    parent_key = None
+    amount = None
+    currency = None
+    on = None
+
+    @property
+    def key(self):
+        raise NotImplementedError
+
+    @property
+    def alt_key(self):
+        return self.key
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """Something that a reader noticed about a document and that a person has to decide; a value, not an error.
+
+    `document` is the key of the object concerned, None for the payload as a whole. `code` names the cause.
+    """
+
+    code: str
+    text: str
+    document: str | None = None
+    facts: dict = dataclasses.field(default_factory=dict)
+
+
+def _check_text(rule, value):
+    if len(value) > rule.limit:
+        return "length"
+    if "\x00" in value:
+        return "control"
+    if rule.pattern and not re.fullmatch(rule.pattern, value):
+        return "pattern"
+    return None
+
+
+def _check_decimal(_rule, value):
+    if not value.is_finite():
+        return "digits"
+    sign, digits, exponent = value.as_tuple()
+    return "digits" if len(digits) + abs(exponent) > MAX_DIGITS else None
+
+
+def _check_instant(_rule, value):
+    return None if value.tzinfo else "type"
+
+
+def _accept(_rule, _value):
+    return None
+
+
+_CHECKS = {str: _check_text, Decimal: _check_decimal, dt.datetime: _check_instant}
+_SCHEMA = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+    Decimal: {"type": "string", "format": "decimal"},
+    dt.date: {"type": "string", "format": "date"},
+    dt.datetime: {"type": "string", "format": "date-time"},
+    dict: {"type": "object"},
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Member:
+    name: str
+    type: type
+    optional: bool
+    rule: Text
+    item: type | None = None
+
+
+def _unwrap(hint):
+    """(base type, optional, rule, item type) of `str`, `Name`, `Name | None` or `tuple[Detail, ...]`."""
+    optional = False
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):
+        optional = type(None) in typing.get_args(hint)
+        hint = next(arg for arg in typing.get_args(hint) if arg is not type(None))
+    if typing.get_origin(hint) is typing.Annotated:
+        base, rule, *_rest = typing.get_args(hint)
+        return base, optional, rule, None
+    if typing.get_origin(hint) is tuple:
+        return tuple, True, Text(), typing.get_args(hint)[0]
+    return hint, optional, Text(), None
+
+
+@lru_cache(maxsize=None)
+def members(cls):
+    """The contract's members in declaration order."""
+    hints = typing.get_type_hints(cls, include_extras=True)
+    return tuple(
+        Member(field.name, base, optional, rule, item)
+        for field in dataclasses.fields(cls)
+        for base, optional, rule, item in [_unwrap(hints[field.name])]
+    )
+
+
+@lru_cache(maxsize=None)
+def _checks(cls):
+    return tuple((m.name, m.type, m.optional, m.rule, _CHECKS.get(m.type, _accept), m.item) for m in members(cls))
+
+
+def breaches(obj):
+    """Where the object breaks its contract: a list of `Breach`, empty when it keeps it."""
+    found = []
+    for name, expected, optional, rule, check, item in _checks(type(obj)):
+        value = getattr(obj, name)
+        if value is None:
+            if not optional:
+                found.append(Breach(name, "missing"))
+            continue
+        if type(value) is not expected:
+            found.append(Breach(name, "type"))
+            continue
+        broken = check(rule, value)
+        if broken:
+            found.append(Breach(name, broken))
+        if item and value:
+            found += [Breach(f"{name}.{b.member}", b.rule) for part in value for b in breaches(part)]
+    return found
+
+
+def schema(cls):
+    """JSON Schema (draft 2020-12) of the contract."""
+    described = {m.name: _member_schema(m) for m in members(cls)}
+    required = [m.name for m in members(cls) if not m.optional]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": getattr(cls, "contract", "") or cls.__name__,
+        "type": "object",
+        "properties": described,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _member_schema(member):
+    if member.item:
+        return {"type": "array", "items": {k: v for k, v in schema(member.item).items() if k != "$schema"}}
+    described = dict(_SCHEMA[member.type])
+    if member.type is str:
+        described["maxLength"] = member.rule.limit
+        described |= {"pattern": f"^{member.rule.pattern}$"} if member.rule.pattern else {}
+    return described
