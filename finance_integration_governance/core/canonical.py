@@ -93,3 +93,15 @@ def canonical(value):
 def digest(text):
     """SHA-256 over the UTF-8 bytes of the text, as 64 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def told(obj):
+    """(canonical text, digest of what must not change) of a canonical object.
+
+    The digest leaves the volatile members out: the same bank entry told by a later statement is the same entry.
+    """
+    spelled = _members(type(obj))(obj)
+    text = _dumps(spelled)
+    if not obj.volatile:
+        return text, digest(text)
+    return text, digest(_dumps({name: value for name, value in spelled.items() if name not in obj.volatile}))

@@ -43,11 +43,14 @@ class Canonical:
 
     `contract`: name and version. `key`: its identity inside its scope. `alt_key`: an identity that holds where the first
     one is not unique in its document (same as `key` where there is none). `parent_key`: the document it belongs to.
-    `amount`, `currency`: what it adds to control totals. `on`: the date that decides its period. `measure` is None for
-    documents, which carry no amount of their own.
+    `amount`, `currency`: what it adds to control totals (documents carry no amount of their own). `on`: the date that
+    decides its period. `scope`: the business container its key lives in, such as a bank account. `volatile`: members
+    that may differ when the same fact is told again, and so do not count when content is compared.
     """
 
     contract = ""
+    scope = ""
+    volatile = frozenset()
     parent_key = None
     amount = None
     currency = None
@@ -66,13 +69,15 @@ class Canonical:
 class Finding:
     """Something that a reader noticed about a document and that a person has to decide; a value, not an error.
 
-    `document` is the key of the object concerned, None for the payload as a whole. `code` names the cause.
+    `document` is the key of the object concerned, None for the payload as a whole. `code` names the cause. What is
+    blocking keeps the document from being delivered until a second person has waived it.
     """
 
     code: str
     text: str
     document: str | None = None
     facts: dict = dataclasses.field(default_factory=dict)
+    blocking: bool = True
 
 
 def _check_text(rule, value):

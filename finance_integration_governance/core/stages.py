@@ -1,0 +1,17 @@
+"""The six stages of every run, in their order, both ways."""
+
+EXTRACT, VALIDATE, MAP, GATE, DELIVER, RECONCILE = STAGES = (
+    "extract",
+    "validate",
+    "map",
+    "gate",
+    "deliver",
+    "reconcile",
+)
+
+OUTCOMES = ("delivered", "unchanged", "duplicate", "superseded", "skipped", "rejected", "held")
+
+
+def rest(stage):
+    """The stages still to go, this one included."""
+    return STAGES[STAGES.index(stage) :]
