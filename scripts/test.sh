@@ -1,0 +1,73 @@
+#!/bin/bash
+# The rings of tests: test.sh core|test|slow|faults [pytest arguments]
+# Paths among the arguments choose the rings by themselves: <addon>/core/... , <addon>/tests/... , tests/...
+. "$(dirname "$0")/env.sh"
+VERB=${1:-test}; shift || true
+FAILED=0 RAN=0
+WITHOUT_ODOO=(-p no:odoo)
+
+options=() core_paths=() addon_paths=() suite_paths=()
+for argument in "$@"; do
+  file=${argument%%::*}
+  case $file in
+    -*) options+=("$argument") ;;
+    tests|tests/*) suite_paths+=("$argument") ;;
+    */core|*/core/*) core_paths+=("$argument") ;;
+    *) if [ -e "$file" ]; then addon_paths+=("$argument"); else options+=("$argument"); fi ;;
+  esac
+done
+[ $((${#core_paths[@]} + ${#addon_paths[@]} + ${#suite_paths[@]})) -gt 0 ] && CHOSEN=1 || CHOSEN=
+
+has_tests() { [ -d "$1" ] && [ -n "$(find "$1" -name 'test_*.py' -print -quit)" ]; }
+
+outcome() {  # pytest answers 5 when a choice by -k or -m leaves a ring empty
+  local code=$1
+  [ "$code" = 5 ] && [ ${#options[@]} -gt 0 ] && code=0
+  [ "$code" = 0 ] || FAILED=$code
+  RAN=1
+}
+
+ring_core() {
+  local paths=("${core_paths[@]}") folder
+  if [ -z "$CHOSEN" ]; then for folder in */core/tests addons/*/core/tests; do has_tests "$folder" && paths+=("$folder"); done; fi
+  [ ${#paths[@]} -gt 0 ] || return 0
+  say "Core ring: plain Python, no Odoo"
+  PYTHONPATH=scripts${PYTHONPATH:+:$PYTHONPATH} "$FIG_PYTHON" -m pytest -q -p core_namespaces "${WITHOUT_ODOO[@]}" "${options[@]}" "${paths[@]}" && outcome 0 || outcome $?
+}
+
+run_addon_tests() {  # database paths
+  local database=$1; shift
+  "$FIG_PYTHON" -m pytest -q --odoo-http --odoo-database="$database" "${options[@]}" "$@" && outcome 0 || outcome $?
+}
+
+ring_addons() {
+  local paths=("${addon_paths[@]}") addon database=fig_run_$$
+  if [ -z "$CHOSEN" ]; then for addon in $(product_addons); do has_tests "$addon/tests" && paths+=("$addon/tests"); done; fi
+  [ ${#paths[@]} -gt 0 ] || return 0
+  say "Addon ring: Odoo, on a copy of the template"
+  "$FIG_PYTHON" scripts/database.py copy "$database"
+  trap '"$FIG_PYTHON" scripts/database.py drop '"$database" EXIT
+  run_addon_tests "$database" "${paths[@]}"
+  "$FIG_PYTHON" scripts/database.py drop "$database"; trap - EXIT
+}
+
+ring_suite() {  # marker expression
+  local paths=("${suite_paths[@]}")
+  if [ -z "$CHOSEN" ] && has_tests tests; then paths+=(tests); fi
+  [ ${#paths[@]} -gt 0 ] || return 0
+  say "Suite ring: servers, outside systems, the repository itself ($1)"
+  "$FIG_PYTHON" -m pytest -q "${WITHOUT_ODOO[@]}" -m "$1" "${options[@]}" "${paths[@]}" && outcome 0 || outcome $?
+}
+
+prepare() { scripts/setup.sh all; load_env; "$FIG_PYTHON" scripts/database.py template; }
+
+case $VERB in
+core) scripts/setup.sh python; ring_core ;;
+test) prepare; ring_core; ring_addons; ring_suite "not slow and not faults" ;;
+slow) prepare; ring_suite "slow or faults" ;;
+faults) prepare; ring_suite faults ;;
+*) die "test.sh knows core, test, slow and faults, not $VERB" ;;
+esac
+[ $RAN = 1 ] || die "There was nothing to test."
+[ $FAILED = 0 ] && say "All passed in $((SECONDS / 60)) min $((SECONDS % 60)) s" || say "FAILED after $((SECONDS / 60)) min $((SECONDS % 60)) s"
+exit $FAILED
