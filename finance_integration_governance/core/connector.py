@@ -64,7 +64,8 @@ class Receipt:
 class Connector:
     """`settings`, `carries`, `code` and `label` are declarations; `version` changes when the meaning of a setting does.
 
-    `renamed` maps an old setting's name to its new one, so stored documents keep their meaning.
+    `renamed` maps an old setting's name to its new one, so stored documents keep their meaning. `calls` collects the
+    calls made over the network, for the audit log.
     """
 
     code: ClassVar[str] = ""
@@ -73,8 +74,12 @@ class Connector:
     carries: ClassVar[tuple] = ()
     settings: ClassVar[tuple] = ()
     renamed: ClassVar[dict] = {}
+    # What the administrator allows on this installation; the engine sets both before the first use. Nothing by default.
+    roots: tuple = ()
+    allowed_hosts: tuple = ()
 
     def __init__(self, **values):
+        self.calls = []
         known = {setting.name: setting for setting in self.settings}
         values = {self.renamed.get(name, name): value for name, value in values.items()}
         unknown = set(values) - set(known)
