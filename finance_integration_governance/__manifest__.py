@@ -1,0 +1,22 @@
+{
+    "name": "Finance Integration Governance",
+    "summary": "Owners, approvals, idempotent runs, exceptions, control totals and sealed evidence for finance data flows",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "author": "Finance Integration Project",
+    "website": "https://github.com/finance-integration/finance-integration",
+    "license": "LGPL-3",
+    "depends": ["account", "mail"],
+    "external_dependencies": {"python": ["fsspec", "paramiko", "cryptography", "requests", "lxml"]},
+    "data": [
+        "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/sequences.xml",
+        "data/crons.xml",
+    ],
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+    "application": True,
+    "installable": True,
+}

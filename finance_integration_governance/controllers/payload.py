@@ -1,0 +1,26 @@
+from odoo import http
+from odoo.exceptions import AccessError
+from odoo.http import request
+
+
+class PayloadController(http.Controller):
+    @http.route("/finance_integration/payload/<string:uid>", type="http", auth="user", methods=["GET"], readonly=False)
+    def download(self, uid):
+        """The stored bytes, for who may read the payload; the audit row is written before the first byte leaves."""
+        payload = request.env["fin.payload"].search([("uid", "=", uid)], limit=1)
+        if not payload or not request.env.user.has_group("finance_integration_governance.group_operator"):
+            raise AccessError(request.env._("This payload is not yours to read."))
+        self._log(payload)
+        headers = [
+            ("Content-Type", "application/octet-stream"),
+            ("Content-Length", str(payload.size)),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Content-Disposition", http.content_disposition(payload.name)),
+        ]
+        return request.make_response(payload._open().read(), headers)
+
+    def _log(self, payload):
+        """In its own transaction: the row stands even if the download itself fails."""
+        with request.env.registry.cursor() as cr:
+            events = request.env(cr=cr)["fin.audit.event"]
+            events._append("fin.payload.read", "fin.payload", payload.uid, None, {"digest": payload.digest})

@@ -1,0 +1,143 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.http import request
+
+from ..core.lifecycle import Lifecycle
+from .triggers import refuse_rewriting
+from .writer import as_writer
+
+MODULE = "finance_integration_governance"
+PURPOSES = [
+    ("version", "Version"),
+    ("run", "Run"),
+    ("waiver", "Waiver"),
+    ("release", "Release of a database"),
+    ("uninstall", "Uninstallation"),
+]
+
+
+class FinApproval(models.Model):
+    """One yes that is needed, and who gave it. It binds to a digest: other content needs another yes.
+
+    One table for every purpose. An approval is an act in the web client; there is none over API keys.
+    """
+
+    _name = "fin.approval"
+    _description = "Approval"
+    _inherit = ["fin.evidence.mixin", "fin.lifecycle.mixin"]
+    _order = "id desc"
+    _lifecycle = Lifecycle(
+        {"requested": "Requested", "approved": "Approved", "rejected": "Rejected", "expired": "Expired"},
+        approve="requested > approved",
+        reject="requested > rejected",
+        expire="requested > expired",
+    )
+
+    name = fields.Char(required=True, readonly=True)
+    state = fields.Selection(_lifecycle.selection, required=True, readonly=True, copy=False)
+    purpose = fields.Selection(PURPOSES, required=True, readonly=True)
+    subject_model = fields.Char(required=True, readonly=True)
+    subject_key = fields.Char(required=True, readonly=True)
+    digest = fields.Char(required=True, readonly=True, size=64)
+    flow_id = fields.Many2one("fin.flow", readonly=True, ondelete="restrict", index=True)
+    version_id = fields.Many2one("fin.version", readonly=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    requested_by = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
+    person_id = fields.Many2one("res.users", readonly=True, ondelete="restrict", string="Decided by")
+    decided_at = fields.Datetime(readonly=True)
+    valid_until = fields.Datetime(readonly=True)
+
+    _subject_idx = models.Index("(subject_model, subject_key, purpose)")
+
+    def init(self):
+        columns = ["state", "person_id", "decided_at", "digest", "subject_key", "purpose", "requested_by"]
+        refuse_rewriting(self.env.cr, self._table, columns, "OLD.state <> 'requested'")
+
+    @api.model
+    def _request(self, purpose, model, key, digest, flow, version=None, company=None):
+        """Ask for one yes to this content; returns the open request."""
+        approval = as_writer(self).create(
+            {
+                "name": self.env["ir.sequence"].sudo().next_by_code("fin.approval"),  # sudo: sequences are the system's
+                "purpose": purpose,
+                "subject_model": model,
+                "subject_key": key,
+                "digest": digest,
+                "flow_id": flow.id if flow else False,
+                "version_id": version.id if version else False,
+                "company_id": (flow.company_id if flow else company or self.env.company).id,
+                "requested_by": self.env.uid,
+            }
+        )
+        approval = approval.with_env(self.env)
+        approval._audit("request", **approval._told())
+        return approval
+
+    def _decide(self, verb):
+        """Approve or reject as the person in front of the screen."""
+        if not self:
+            raise UserError(self.env._("Nothing waits here for an approval."))
+        self._guard_person()
+        as_writer(self).write({"person_id": self.env.uid, "decided_at": fields.Datetime.now()})
+        self._transition(verb, **self._told())
+
+    def _told(self):
+        return {"purpose": self.purpose, "subject": [self.subject_model, self.subject_key], "digest": self.digest}
+
+    def _guard_person(self):
+        """Another person than the one who asked, holding the approver group, in a session of the web client."""
+        self._need_group("group_approver")
+        self.check_access("read")
+        if self._is_own_request() or self._is_author():
+            self._refused("own_request")
+            raise AccessError(self.env._("Nobody approves what they asked for."))
+        if request and request.session.uid != self.env.uid:
+            self._refused("no_session")
+            raise AccessError(self.env._("An approval is given in the web client, not over an API."))
+
+    def _is_own_request(self):
+        """The same user, or another login of the same person."""
+        asked, here = self.requested_by, self.env.user
+        return self.env.su or asked == here or asked.partner_id == here.partner_id
+
+    def _is_author(self):
+        author = self.version_id.proposed_by
+        return bool(author) and (author == self.env.user or author.partner_id == self.env.user.partner_id)
+
+    def _refused(self, why):
+        """A refused attempt is evidence too, and must outlive the refusal's rollback."""
+        with self.env.registry.cursor() as cr:
+            events = self.with_env(self.env(cr=cr)).env["fin.audit.event"]
+            events._append("fin.approval.refused", self._name, self.name, None, {"why": why, **self._told()})
+
+    def _need_group(self, group):
+        if not self.env.user.has_group(f"{MODULE}.{group}"):
+            raise AccessError(self.env._("You need the right %s for this.", group.removeprefix("group_")))
+
+    def _subject_key(self):
+        return self.name
+
+    @api.model
+    def _granted(self, purpose, model, key, digest):
+        """The approvals that say yes to exactly this content."""
+        return self.search(
+            [
+                ("purpose", "=", purpose),
+                ("subject_model", "=", model),
+                ("subject_key", "=", key),
+                ("digest", "=", digest),
+                ("state", "=", "approved"),
+            ]
+        )
+
+    @api.model
+    def _is_sealed(self, purpose, model, key, digest):
+        """Whether such a yes stands in the sealed log, given by another person than the one who asked."""
+        holds = self.env["fin.audit.seal"]._holds
+        # sudo: the engine checks on behalf of everybody
+        return any(
+            approval.person_id.partner_id != approval.requested_by.partner_id
+            and holds("fin.approval.approve", self._name, approval.name, digest)
+            for approval in self.sudo()._granted(purpose, model, key, digest)
+        )
+

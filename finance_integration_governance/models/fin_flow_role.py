@@ -1,0 +1,34 @@
+from odoo import fields, models
+
+ROLES = [
+    ("owner", "Owner"),
+    ("deputy", "Deputy"),
+    ("technical", "Technical Owner"),
+    ("steward", "Steward"),
+]
+
+
+class FinFlowRole(models.Model):
+    """Who answers for a flow, from when to when. Part of the working copy; versions keep what was approved."""
+
+    _name = "fin.flow.role"
+    _description = "Flow Role"
+    _order = "role, date_from, id"
+
+    flow_id = fields.Many2one("fin.flow", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="flow_id.company_id", store=True)
+    role = fields.Selection(ROLES, required=True)
+    user_id = fields.Many2one("res.users", required=True, ondelete="restrict")
+    date_from = fields.Date(string="From")
+    date_to = fields.Date(string="To")
+
+    def _document(self):
+        return [
+            {
+                "role": row.role,
+                "login": row.user_id.login,
+                "from": row.date_from and row.date_from.isoformat() or None,
+                "to": row.date_to and row.date_to.isoformat() or None,
+            }
+            for row in self.sorted(lambda r: (r.role, r.user_id.login, str(r.date_from)))
+        ]

@@ -1,0 +1,224 @@
+"""Items by the thousand: the SQL of `fin.item`, in named methods beside the model that it serves."""
+
+import json
+from typing import NamedTuple
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..core.canonical import plain, told
+from ..core.contract import Finding, breaches
+from ..core.totals import ControlTotals, hash_of, signed
+from ..core.uid import uuid7
+
+CHUNK = 5000
+_COLUMNS = (
+    "uid, run_id, payload_id, company_id, row, contract, object, scope, key, alt_key, parent_key, key_hash, digest, "
+    "content, amount, currency, \"on\", outcome, reason"
+)
+# NUL has no place in a PostgreSQL text: an item that carries one is rejected, and shows the symbol for it.
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "␀"})
+
+
+class Staged(NamedTuple):
+    """An item as objects and connectors see it: plain values, content read back from its canonical text."""
+
+    id: int
+    contract: str
+    key: str
+    alt_key: str
+    parent_key: str
+    content: dict
+    mapped: dict
+    amount: object
+    currency: str
+    on: object
+    digest: str
+    scope: str
+
+
+def _cell(value):
+    return "\\N" if value is None else str(value).translate(_ESCAPES)
+
+
+class _Lines:
+    """Rows as the stream that COPY reads."""
+
+    def __init__(self, rows):
+        self.rows = iter(rows)
+
+    def read(self, _size):
+        row = next(self.rows, None)
+        return "" if row is None else "\t".join(map(_cell, row)) + "\n"
+
+
+class FinItem(models.Model):
+    _inherit = "fin.item"
+
+    # Into the table
+
+    @api.model
+    def _receive(self, run, payload, told_objects, scope_of):
+        """Store what a reader tells, in chunks; yields after each chunk, so that the engine keeps it.
+
+        `told_objects` gives canonical objects and findings. Ends with the payload marked as read and its totals kept.
+        """
+        intake = Intake(run, payload, scope_of)
+        for one in told_objects:
+            intake.take(one)
+            if len(intake.rows) >= CHUNK:
+                self._write_rows(run, intake)
+                yield
+        self._write_rows(run, intake)
+        payload._was_read(intake.totals)
+        yield
+
+    def _write_rows(self, run, intake):
+        self._copy(intake.rows)
+        run._report(intake.payload, intake.findings, intake.broken)
+        intake.rows, intake.findings, intake.broken = [], [], {}
+
+    def _copy(self, rows):
+        """COPY to a staging table, then into place; a row that is there already stays as it is."""
+        cr = self.env.cr
+        cr.execute("CREATE TEMP TABLE IF NOT EXISTS fin_item_stage (LIKE fin_item) ON COMMIT DROP")
+        cr.execute("ALTER TABLE fin_item_stage ALTER COLUMN id DROP NOT NULL")
+        cr.execute("TRUNCATE fin_item_stage")
+        cr.copy_expert(f"COPY fin_item_stage ({_COLUMNS}) FROM STDIN", _Lines(rows))
+        cr.execute(
+            SQL(
+                "INSERT INTO fin_item (%(columns)s) SELECT %(columns)s FROM fin_item_stage ORDER BY row ON CONFLICT DO NOTHING",
+                columns=SQL(_COLUMNS),
+            )
+        )
+
+    # Out of the table
+
+    @api.model
+    def _batches(self, run, size, mapped=None):
+        """Open items of the run in their order, `size` at a time; each batch is read anew, so a restart skips what is done."""
+        last = 0
+        while batch := self._batch(run, size, last, mapped):
+            last = batch[-1].id
+            yield batch
+
+    def _batch(self, run, size, after, mapped):
+        condition = SQL() if mapped is None else SQL("AND mapped IS NOT NULL") if mapped else SQL("AND mapped IS NULL")
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id, contract, key, alt_key, parent_key, content, mapped, amount, currency, "on", digest, scope
+                FROM fin_item WHERE run_id = %s AND outcome = 'open' AND id > %s %s ORDER BY id LIMIT %s""",
+                run.id,
+                after,
+                condition,
+                size,
+            )
+        )
+        return [self._staged(row) for row in rows]
+
+    def _staged(self, row):
+        values = list(row)
+        values[5] = json.loads(row[5])
+        values[6] = json.loads(row[6]) if row[6] else {}
+        return Staged(*values)
+
+    # Outcomes and sums
+
+    @api.model
+    def _set_outcome(self, run, outcome, ids=None, reason=None, exception=None):
+        """Give open items of the run their outcome; all of them where no ids are given. Returns how many."""
+        which = SQL("AND id = ANY(%s)", list(ids)) if ids is not None else SQL()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE fin_item SET outcome = %s, reason = %s, exception_id = COALESCE(%s, exception_id)
+                WHERE run_id = %s AND outcome = 'open' %s""",
+                outcome,
+                reason,
+                exception.id if exception else None,
+                run.id,
+                which,
+            )
+        )
+        self.invalidate_model(["outcome", "reason", "exception_id"])
+        return self.env.cr.rowcount
+
+    @api.model
+    def _totals_by_outcome(self, run, payload=None):
+        """outcome -> ControlTotals of the run's rows, recomputed from the rows."""
+        which = SQL("AND payload_id = %s", payload.id) if payload else SQL()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT outcome, currency, count(*), sum(amount), mod(sum(key_hash::numeric), 18446744073709551616)
+                FROM fin_item WHERE run_id = %s %s GROUP BY outcome, currency""",
+                run.id,
+                which,
+            )
+        )
+        totals = {}
+        for outcome, currency, count, amount, hash_total in rows:
+            amounts = {currency: amount} if currency and amount is not None else {}
+            part = ControlTotals(count, amounts, int(hash_total) % (1 << 64))
+            totals[outcome] = totals.get(outcome, ControlTotals()) + part
+        return totals
+
+    @api.model
+    def _store_mapped(self, run, mapped):
+        """Keep mapped values, (id, canonical text) pairs, and lift the mapping gaps that they close."""
+        self.env.cr.execute_values(
+            """UPDATE fin_item AS i SET mapped = v.mapped, exception_id = NULL
+            FROM (VALUES %s) AS v(id, mapped) WHERE i.id = v.id AND i.outcome = 'open'""",
+            mapped,
+        )
+        self.invalidate_model(["mapped", "exception_id"])
+
+
+class Intake:
+    """Rows, findings and breaches of one chunk, and the totals of the payload so far."""
+
+    def __init__(self, run, payload, scope_of):
+        self.payload, self.scope_of = payload, scope_of
+        self.rows, self.findings, self.broken = [], [], {}
+        self.totals, self.row = ControlTotals(), 0
+        self.fixed = (run.id, payload.id, run.company_id.id)
+        self.object = run._document()["object"]
+
+    def take(self, one):
+        if isinstance(one, Finding):
+            return self.findings.append(one)
+        self.row += 1
+        wrong = breaches(one)
+        if wrong:
+            self._break(wrong)
+        return self.rows.append(self._row(one, wrong))
+
+    def _break(self, wrong):
+        """One cause per member and rule, with the rows that have it."""
+        for breach in wrong:
+            self.broken.setdefault((breach.member, breach.rule), []).append(self.row)
+
+    def _row(self, one, wrong):
+        key, amount, currency = one.key, one.amount, one.currency
+        text, digest = told(one)
+        self.totals.add(key, amount if amount is None or amount.is_finite() else None, currency)
+        run_id, payload_id, company_id = self.fixed
+        return (
+            uuid7(),
+            run_id,
+            payload_id,
+            company_id,
+            self.row,
+            one.contract,
+            self.object,
+            self.scope_of(one),
+            key,
+            one.alt_key,
+            one.parent_key,
+            signed(hash_of(key)),
+            digest,
+            text,
+            plain(amount) if amount is not None and amount.is_finite() else None,
+            currency,
+            one.on,
+            "rejected" if wrong else "open",
+            "contract_violation" if wrong else None,
+        )

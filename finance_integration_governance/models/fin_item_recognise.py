@@ -1,0 +1,152 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class FinItem(models.Model):
+    """Which facts are new, which are known, and which contradict what is known: decided in SQL, set by set."""
+
+    _inherit = "fin.item"
+
+    @api.model
+    def _recognise(self, run):
+        """Settle the run's open items against each other and against what is bound already."""
+        # What waits for a person must not make a later, better telling of the same fact look like a repetition.
+        aside = self._blocked(run)
+        self._fall_back(run)
+        self._settle(run, self._repeated(run, aside))
+        self._settle(run, self._bound(run, aside))
+        self.invalidate_model(["key", "outcome", "reason", "exception_id"])
+
+    def _fall_back(self, run):
+        """A reference that comes twice in one payload names nothing: those items go by their other identity."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE fin_item AS i SET key = i.alt_key, key_hash =
+                    ('x' || substr(encode(sha256(convert_to(i.alt_key, 'UTF8')), 'hex'), 1, 16))::bit(64)::bigint
+                FROM (SELECT payload_id, object, scope, key FROM fin_item
+                      WHERE run_id = %(run)s AND outcome = 'open' AND alt_key <> key
+                      GROUP BY payload_id, object, scope, key HAVING count(*) > 1) AS twice
+                WHERE i.run_id = %(run)s AND i.outcome = 'open' AND i.alt_key <> i.key
+                    AND (i.payload_id, i.object, i.scope, i.key)
+                        = (twice.payload_id, twice.object, twice.scope, twice.key)""",
+                run=run.id,
+            )
+        )
+
+    def _repeated(self, run, aside):
+        """Open items whose key came earlier in the same run: (id, same content, certain)."""
+        return self.env.execute_query(
+            SQL(
+                """SELECT id, digest = first, TRUE FROM (
+                    SELECT id, digest, first_value(digest) OVER same AS first, row_number() OVER same AS place
+                    FROM fin_item WHERE run_id = %s AND outcome = 'open' AND NOT id = ANY(%s)
+                    WINDOW same AS (PARTITION BY object, scope, key ORDER BY id)) AS ordered
+                WHERE place > 1""",
+                run.id,
+                aside,
+            )
+        )
+
+    def _bound(self, run, aside):
+        """Open items that a live binding knows: (id, same content, certain).
+
+        By key, or by the other identity where one side came without a reference. A known fact in another document is
+        certain only by its reference: two equal payments of one day may be two payments.
+        """
+        return self.env.execute_query(
+            SQL(
+                """SELECT i.id, bool_or(b.digest = i.digest),
+                    bool_or(b.parent_key IS NOT DISTINCT FROM i.parent_key OR (i.key <> i.alt_key AND b.key = i.key))
+                FROM fin_item i JOIN fin_binding b ON b.live AND b.object = i.object AND b.scope = i.scope
+                    AND (b.key = i.key OR (b.alt_key = i.alt_key AND (b.key = b.alt_key) <> (i.key = i.alt_key)))
+                WHERE i.run_id = %s AND i.outcome = 'open' AND NOT i.id = ANY(%s) GROUP BY i.id""",
+                run.id,
+                aside,
+            )
+        )
+
+    def _settle(self, run, known):
+        """Same content: a duplicate, once the bound record was seen. Other content or doubt: a person decides."""
+        gone = self._gone([item_id for item_id, same, certain in known if same and certain])
+        same = [i for i, same, certain in known if same and certain and i not in gone]
+        self._set_outcome(run, "duplicate", same, reason="known")
+        self._mark(run, [i for i, same, _certain in known if not same], "duplicate_conflict")
+        self._mark(run, [i for i, same, certain in known if same and not certain], "possible_duplicate")
+        self._mark(run, sorted(gone), "bound_record_gone")
+
+    def _gone(self, ids):
+        """Those of the items whose bound record no longer exists or no longer says the same."""
+        items = self.browse(ids)
+        bindings = self.env["fin.binding"]._of_items(items)
+        lost = bindings._lost()
+        if not lost:
+            return set()
+        keys = {(b.object, b.scope, b.key) for b in lost}
+        return {item.id for item in items if (item.object, item.scope, item.key) in keys}
+
+    def _mark(self, run, ids, code):
+        """Attach the items to the exception of this cause; the gate holds them."""
+        if ids:
+            exception = self.env["fin.exception"]._raise(run, code, self._words(code), count=len(ids))
+            self._attach(exception, ids)
+
+    def _words(self, code):
+        return {
+            "duplicate_conflict": "the same key came with other content than what is booked",
+            "possible_duplicate": "looks like an entry that another statement brought; without a reference nobody can tell",
+            "bound_record_gone": "was booked before, but the record is gone or was changed",
+        }[code]
+
+    @api.model
+    def _attach(self, exception, ids):
+        self.env.cr.execute(
+            SQL("UPDATE fin_item SET exception_id = %s WHERE id = ANY(%s) AND outcome = 'open'", exception.id, list(ids))
+        )
+        self.invalidate_model(["exception_id"])
+
+    @api.model
+    def _move_held(self, run, child, ids):
+        """What a gate holds: held in the parent, received in the child, with the same content."""
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO fin_item (uid, run_id, payload_id, company_id, row, contract, object, scope, key, alt_key,
+                    parent_key, key_hash, digest, content, amount, currency, "on", mapped, outcome, exception_id)
+                SELECT gen_random_uuid()::text, %s, payload_id, company_id, row, contract, object, scope, key, alt_key,
+                    parent_key, key_hash, digest, content, amount, currency, "on", mapped, 'open', exception_id
+                FROM fin_item WHERE run_id = %s AND outcome = 'open' AND id = ANY(%s) ORDER BY id""",
+                child.id,
+                run.id,
+                list(ids),
+            )
+        )
+        return self._set_outcome(run, "held", ids, reason=f"moved to {child.name}")
+
+    @api.model
+    def _blocked(self, run):
+        """Open items that an undecided blocking exception stands in front of: their own, their document's or payload's."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT i.id FROM fin_item i
+                LEFT JOIN fin_item d ON d.run_id = i.run_id AND d.object = i.object AND d.scope = i.scope
+                    AND d.key = i.parent_key AND d.parent_key IS NULL
+                LEFT JOIN fin_payload p ON p.id = i.payload_id
+                JOIN fin_exception e ON e.id IN (i.exception_id, d.exception_id, p.exception_id)
+                WHERE i.run_id = %s AND i.outcome = 'open' AND e.is_blocking AND e.state <> 'waived' GROUP BY i.id""",
+                run.id,
+            )
+        )
+        return [item_id for (item_id,) in rows]
+
+    @api.model
+    def _reject_payload(self, run, payload, exception):
+        """What was read of a payload that turned out unreadable is rejected with it."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE fin_item SET outcome = 'rejected', reason = 'malformed_payload', exception_id = %s
+                WHERE run_id = %s AND payload_id = %s AND outcome = 'open'""",
+                exception.id,
+                run.id,
+                payload.id,
+            )
+        )
+        self.invalidate_model(["outcome", "reason", "exception_id"])

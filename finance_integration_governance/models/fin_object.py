@@ -1,0 +1,51 @@
+from odoo import models
+
+
+class FinObject(models.AbstractModel):
+    """How one kind of business object lands in Odoo, or leaves it. Knows nothing of protocols and formats.
+
+    An addon inherits this as `fin.object.<kind>`; its `_description` is what people choose on the flow. The methods run
+    in the environment of the flow's service user: record rules and field access hold. Inbound objects give `_map`,
+    `_deliver`, `_totals` and `_undo`; outbound objects give `_collect` and `_totals`; both may refine `_scope` and `_date`.
+    """
+
+    _name = "fin.object"
+    _description = "Business Object"
+
+    def _scope(self, run):
+        """A function: canonical object -> the business container that its key lives in."""
+        return lambda one: one.scope
+
+    def _date(self, run):
+        """A function: canonical object -> the accounting date that decides its period."""
+        return lambda one: one.on
+
+    def _map(self, run, item):
+        """The values that will be booked for one `Staged` item, as a mapping; raises MappingError for a gap."""
+        raise NotImplementedError
+
+    def _deliver(self, run, items):
+        """Create the effect of these `Staged` items; returns (item id, record) for each, in any order.
+
+        Raises DataError or UserError where one of them cannot be booked; the engine then finds out which.
+        """
+        raise NotImplementedError
+
+    def _collect(self, run):
+        """Insert the outbound items of the run; yields where what is there should be kept."""
+        raise NotImplementedError
+
+    def _totals(self, run):
+        """`ControlTotals` of what Odoo holds for the run's delivered items, read back from the business records."""
+        raise NotImplementedError
+
+    def _undo(self, run, items):
+        """Reverse what was delivered for these items."""
+        raise NotImplementedError
+
+    # Shared by objects
+
+    def _locked(self, company, day):
+        """Which lock date of the company forbids the day for this user, in words; False where it is open."""
+        violations = company.with_env(self.env)._get_lock_date_violations(day, sale=False, purchase=False, tax=False)
+        return ", ".join(f"{field} {date}" for date, field in violations) or False

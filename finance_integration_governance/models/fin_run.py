@@ -1,0 +1,274 @@
+import datetime as dt
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..core.connector import Window
+from ..core.errors import ConfigurationError
+from ..core.lifecycle import Lifecycle
+from ..core.stages import OUTCOMES, STAGES
+from .fin_flow import LANES
+from .writer import as_writer
+
+RETRIES = 8
+TIES = ("tied", "within_tolerance", "accepted", "not_provable")
+
+
+class FinRun(models.Model):
+    """One passage of a flow through the six stages, on one pinned version.
+
+    `state` says how it is doing, `stage` how far it has come. Nothing but the engine moves it.
+    """
+
+    _name = "fin.run"
+    _description = "Run"
+    _inherit = ["fin.evidence.mixin", "fin.lifecycle.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _mail_post_access = "read"
+    _lifecycle = Lifecycle(
+        {
+            "queued": "Queued",
+            "running": "Running",
+            "held": "Held",
+            "done": "Done",
+            "failed": "Failed",
+            "cancelled": "Cancelled",
+        },
+        start="queued > running",
+        finish="running > done",
+        hold="running > held",
+        release="held > queued",
+        postpone="running, queued > queued",
+        fail="running, queued > failed",
+        requeue="failed > queued",
+        cancel="queued, held, failed, running > cancelled",
+    )
+
+    name = fields.Char(required=True, readonly=True)
+    flow_id = fields.Many2one("fin.flow", required=True, readonly=True, ondelete="restrict", index=True)
+    direction = fields.Selection(related="flow_id.direction")
+    version_id = fields.Many2one("fin.version", readonly=True, ondelete="restrict")
+    version_digest = fields.Char(readonly=True, size=64)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
+    state = fields.Selection(_lifecycle.selection, required=True, readonly=True, copy=False, index=True)
+    stage = fields.Selection([(s, s.title()) for s in STAGES], required=True, readonly=True, default=STAGES[0])
+    lane = fields.Selection(LANES, required=True, readonly=True)
+    trigger = fields.Selection(
+        [("schedule", "Schedule"), ("hand", "By hand"), ("event", "Event"), ("release", "Held items")],
+        required=True,
+        readonly=True,
+    )
+    slot_id = fields.Many2one("fin.slot", readonly=True, ondelete="restrict")
+    parent_id = fields.Many2one("fin.run", readonly=True, ondelete="restrict", string="Held by")
+    child_ids = fields.One2many("fin.run", "parent_id", string="Held parts")
+    requested_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    concurrency_key = fields.Char(required=True, readonly=True)
+    not_before = fields.Datetime(readonly=True)
+    step_no = fields.Integer(readonly=True, default=0, string="Steps")
+    last_step_at = fields.Datetime(readonly=True)
+    tries = fields.Integer(readonly=True, default=0)
+    cancel_requested = fields.Boolean(readonly=True)
+    started_at = fields.Datetime(readonly=True)
+    finished_at = fields.Datetime(readonly=True)
+    last_error = fields.Text(readonly=True)
+    summary = fields.Text(compute="_compute_summary")
+
+    payload_ids = fields.One2many("fin.payload", "run_id", string="Payloads")
+    item_ids = fields.One2many("fin.item", "run_id", string="Items")
+    attempt_ids = fields.One2many("fin.attempt", "run_id", string="Attempts")
+    answer_ids = fields.One2many("fin.gate.answer", "run_id", string="Gate answers")
+    exception_ids = fields.Many2many("fin.exception", compute="_compute_exception_ids", string="Exceptions")
+    reconciliation_ids = fields.One2many("fin.reconciliation", "run_id", string="Reconciliations")
+    reconciliation_state = fields.Char(readonly=True, help="What the last reconciliation found; a done run must tie.")
+    received = fields.Integer(readonly=True)
+    delivered = fields.Integer(readonly=True)
+    unchanged = fields.Integer(readonly=True)
+    duplicate = fields.Integer(readonly=True)
+    superseded = fields.Integer(readonly=True)
+    skipped = fields.Integer(readonly=True)
+    rejected = fields.Integer(readonly=True)
+    held = fields.Integer(readonly=True)
+
+    _one_unfinished = models.UniqueIndex("(flow_id, concurrency_key) WHERE state IN ('running', 'held')")
+    _waiting_idx = models.Index("(lane, id) WHERE state IN ('queued', 'running')")
+    _done_ties = models.Constraint(
+        "CHECK(state <> 'done' OR reconciliation_state IN ('tied', 'within_tolerance', 'accepted', 'not_provable'))",
+        "A run that does not tie is not done.",
+    )
+
+    @api.depends("state", *OUTCOMES)
+    def _compute_summary(self):
+        for run in self:
+            parts = [f"{run[outcome]} {outcome}" for outcome in OUTCOMES if run[outcome]]
+            run.summary = ", ".join(parts) or self.env._("nothing arrived")
+
+    def _compute_exception_ids(self):
+        for run in self:
+            run.exception_ids = self.env["fin.exception"].search([("run_ids", "in", run.ids)])
+
+    @api.model
+    def _queue(self, flow, trigger, slot=None, **vals):
+        """A new run of the flow's live version."""
+        document = flow._document() if flow.live_version_id else None
+        if not document:
+            raise UserError(self.env._("%s has no approved version yet.", flow.name))
+        run = as_writer(self).create(
+            {
+                "name": self.env["ir.sequence"].sudo().next_by_code("fin.run"),  # sudo: sequences are the system's
+                "flow_id": flow.id,
+                "company_id": flow.company_id.id,
+                "lane": document["lane"],
+                "trigger": trigger,
+                "slot_id": slot and slot.id,
+                "requested_by": False if trigger == "schedule" else self.env.uid,
+                "concurrency_key": document.get("concurrency_key", "flow"),
+                **vals,
+            }
+        )
+        run = run.with_env(self.env)
+        run._audit("queue", trigger=trigger, flow=flow.code)
+        return run
+
+    # What the pinned version says
+
+    def _document(self):
+        return self.version_id._read_document()
+
+    def _connector(self):
+        """A connector object built from the pinned version, never from live records."""
+        return self.env["fin.connection"]._build(self._document().connection)
+
+    def _object(self):
+        """The object model in the hands of the flow's service user."""
+        return self._as_service()[self._document()["object"]]
+
+    def _as_service(self):
+        """The one door to business records: the service user, the document's companies, the flow's time zone."""
+        document = self._document()
+        user = self.env["res.users"].search([("login", "=", document["service"])], limit=1)
+        companies = self.env["res.company"].search([("fin_code", "in", document["companies"])])
+        if not user or not companies:
+            raise ConfigurationError(f"the service user {document['service']} or its company is gone")
+        context = {"allowed_company_ids": self._ordered(companies), "lang": "en_US", "tz": document["tz"]}
+        return self.env(user=user.id, context=context, su=False)
+
+    def _ordered(self, companies):
+        return (self.company_id | companies).ids
+
+    def _window(self):
+        return Window(self.env["fin.payload"]._last_cursor(self.flow_id), until=self.slot_id.due_at or None)
+
+    # Moves
+
+    def _pin(self):
+        """Fix the version that this run obeys until its end."""
+        version = self.flow_id.live_version_id
+        as_writer(self).write(
+            {
+                "version_id": version.id,
+                "version_digest": version.digest,
+                "started_at": self.started_at or fields.Datetime.now(),
+                "lane": version._read_document()["lane"],
+            }
+        )
+
+    def _guard_start(self):
+        flow = self.flow_id
+        if flow.state != "active" and not self.parent_id:
+            raise ConfigurationError(f"the flow {flow.code} is {flow.state}")
+        if not self.version_id._is_approved():
+            raise ConfigurationError("the sealed log holds no approval of this version", digest=self.version_digest)
+        if self.version_digest != self._document().digest:
+            raise ConfigurationError("the version's document is not the one that was pinned")
+        self._guard_owner()
+
+    def _guard_owner(self):
+        """Somebody answers for the flow today."""
+        document, today = self._document(), fields.Date.context_today(self)
+        logins = document.people("owner", today) + document.people("deputy", today)
+        if not self.env["res.users"].search_count([("login", "in", logins), ("share", "=", False)], limit=1):
+            raise ConfigurationError("neither owner nor deputy of the flow is there today")
+
+    def _reached(self, stage):
+        as_writer(self).write({"stage": stage})
+
+    def _stepped(self):
+        as_writer(self).write({"step_no": self.step_no + 1, "last_step_at": fields.Datetime.now()})
+
+    def _postpone(self, error):
+        """Try again later: exponential back-off with jitter, or when the other side said."""
+        wait = error.retry_after or self.env["fin.engine"]._back_off(self.tries)
+        until = fields.Datetime.now() + dt.timedelta(seconds=wait)
+        as_writer(self).write({"tries": self.tries + 1, "not_before": until, "last_error": error.text})
+        self._transition("postpone", reason=error.text, code=error.code)
+
+    def _may_try_again(self):
+        return self.tries < self._document().limit("retries", RETRIES) if self.version_id else False
+
+    def _guard_finish(self):
+        """Law 1 and 4: no item without an outcome, and totals that tie, from rows, in this transaction."""
+        totals = self.env["fin.item"]._totals_by_outcome(self)
+        if totals.get("open"):
+            raise ConfigurationError(f"{totals['open'].count} items have no outcome")
+        state = self.reconciliation_ids[-1:].state
+        if state not in TIES:
+            raise ConfigurationError("the totals do not tie")
+        counts = {outcome: totals[outcome].count if outcome in totals else 0 for outcome in OUTCOMES}
+        as_writer(self).write({**counts, "received": sum(counts.values()), "reconciliation_state": state})
+
+    def _after_finish(self):
+        as_writer(self).write({"finished_at": fields.Datetime.now()})
+        if self.slot_id.state == "started":
+            self.slot_id._transition("meet")
+        self.env["fin.exception"]._close_for_run(self)
+
+    def _after_cancel(self):
+        """What has no outcome yet is skipped, so that nothing is lost from the equation."""
+        self.env["fin.item"]._set_outcome(self, "skipped", reason="cancelled")
+        self._count()
+        as_writer(self).write({"finished_at": fields.Datetime.now()})
+
+    def _after_hold(self):
+        self._count()
+
+    def _after_fail(self):
+        self._count()
+        if self.slot_id.state == "started":
+            self.slot_id._transition("miss")
+
+    def _count(self):
+        totals = self.env["fin.item"]._totals_by_outcome(self)
+        counts = {outcome: totals[outcome].count if outcome in totals else 0 for outcome in OUTCOMES}
+        as_writer(self).write({**counts, "received": sum(total.count for total in totals.values())})
+
+    # Buttons
+
+    def action_release(self):
+        """Let a held run go on: it is mapped and asked again, on the version that is live by then."""
+        self.ensure_one()
+        self.flow_id._need("group_operator")
+        self._release()
+
+    def _release(self):
+        self._reached("map")
+        self._transition("release")
+        self.env["fin.engine"]._wake(self.lane)
+
+    def action_requeue(self):
+        self.ensure_one()
+        self.flow_id._need("group_operator")
+        as_writer(self).write({"tries": 0, "not_before": False})
+        self._transition("requeue")
+        self.env["fin.engine"]._wake(self.lane)
+
+    def action_cancel(self):
+        """Cancel now, or ask the engine to stop at its next yield."""
+        self.ensure_one()
+        self.flow_id._need("group_operator")
+        if self.state == "running":
+            as_writer(self).write({"cancel_requested": True})
+        else:
+            self._transition("cancel")
+
+    def _open(self):
+        return {"type": "ir.actions.act_window", "res_model": self._name, "res_id": self.id, "view_mode": "form"}

@@ -1,0 +1,150 @@
+from odoo import models
+from odoo.tools import SQL
+
+from ..core.canonical import canonical, digest
+from ..core.errors import ConfigurationError
+from ..core.totals import ControlTotals
+from .gates import FIXED
+from .writer import as_writer
+
+
+class FinRun(models.Model):
+    """What gates ask of a run, and what their answers do to it."""
+
+    _inherit = "fin.run"
+
+    def _ask(self):
+        """Ask every gate in order and keep each answer; what is held leaves this run. Stops at the first `stop`."""
+        for gate in FIXED:
+            answer = gate.ask(self)
+            self._keep_answer(gate, answer)
+            if answer.verdict == "stop":
+                raise ConfigurationError(answer.reason, code="gate_stopped", gate=type(gate).__name__)
+            if answer.verdict == "hold":
+                self._hold_items(answer)
+            if self.state != "running":
+                return
+
+    def _keep_answer(self, gate, answer):
+        as_writer(self.env["fin.gate.answer"]).create(
+            {
+                "run_id": self.id,
+                "company_id": self.company_id.id,
+                "gate": type(gate).__name__,
+                "question": gate.question,
+                "answer": answer.verdict,
+                "reason": answer.reason,
+                "count": len(answer.ids),
+                "digest": self._open_digest(),
+            }
+        )
+
+    def _open_digest(self):
+        """One digest over the ordered digests of what would be delivered now, with its mapped values."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT encode(sha256(convert_to(COALESCE(string_agg(digest || COALESCE(mapped, ''), '' ORDER BY id), ''),
+                'UTF8')), 'hex') FROM fin_item WHERE run_id = %s AND outcome = 'open'""",
+                self.id,
+            )
+        )
+        return rows[0][0] if rows else digest(canonical(""))
+
+    def _hold_items(self, answer):
+        """Everything is held: the run waits. A part is held: that part waits in a run of its own, the rest goes on."""
+        rest = set(self._open_ids()) - set(answer.ids)
+        if not rest:
+            return self._transition("hold", reason=answer.reason)
+        child = self._held_child()
+        moved = self.env["fin.item"]._move_held(self, child, list(answer.ids))
+        child._transition("start")
+        child._transition("hold", reason=answer.reason)
+        return self._audit("split", child=child.name, count=moved)
+
+    def _held_child(self):
+        child = self.env["fin.run"]._queue(self.flow_id, "release", parent_id=self.id, concurrency_key=f"held-by-{self.name}")
+        child._pin_like(self)
+        child._reached("gate")
+        return child
+
+    def _pin_like(self, run):
+        as_writer(self).write(
+            {
+                "concurrency_key": self.name,
+                "version_id": run.version_id.id,
+                "version_digest": run.version_digest,
+                "started_at": run.started_at,
+            }
+        )
+
+    def _open_ids(self):
+        rows = self.env.execute_query(
+            SQL("SELECT id FROM fin_item WHERE run_id = %s AND outcome = 'open' ORDER BY id", self.id)
+        )
+        return tuple(item_id for (item_id,) in rows)
+
+    def _undecided_payloads(self):
+        """Payloads that could not be read and that nobody has decided on; once split off, the held part waits for them."""
+        if self.child_ids:
+            return self.env["fin.payload"]
+        payloads = (self.parent_id or self).payload_ids.filtered(lambda p: p.reading == "refused")
+        return payloads.filtered(lambda p: p.exception_id.state in ("open", "in_progress"))
+
+    def _locked_days(self):
+        """day -> which lock forbids it, for the accounting dates of open items, as the service user."""
+        rows = self.env.execute_query(
+            SQL('SELECT DISTINCT "on" FROM fin_item WHERE run_id = %s AND outcome = \'open\' AND "on" IS NOT NULL', self.id)
+        )
+        locked_on = self._object()._locked
+        return {day: reason for (day,) in rows if (reason := locked_on(self.company_id, day))}
+
+    def _open_ids_on(self, days):
+        rows = self.env.execute_query(
+            SQL('SELECT id FROM fin_item WHERE run_id = %s AND outcome = \'open\' AND "on" = ANY(%s)', self.id, days)
+        )
+        return [item_id for (item_id,) in rows]
+
+    def _stored_totals(self, payload):
+        parts = self.env["fin.item"]._totals_by_outcome(self, payload)
+        return sum(parts.values(), ControlTotals())
+
+    # What a reader noticed
+
+    def _report(self, payload, findings, broken):
+        """Findings and breaches of a chunk become exceptions, one per cause, with the rows they concern."""
+        for finding in findings:
+            self._report_finding(payload, finding)
+        for (member, rule), rows in broken.items():
+            self._report_breach(payload, member, rule, rows)
+        if self.env["fin.exception"]._too_many(self):
+            raise ConfigurationError("too many different causes in one stage", code="too_many_causes")
+
+    def _report_finding(self, payload, finding):
+        if not finding.blocking:
+            return self._audit("notice", code=finding.code, payload=payload.uid, **finding.facts)
+        exceptions, items = self.env["fin.exception"], self.env["fin.item"]
+        exception = exceptions._raise(self, finding.code, finding.text, document=finding.document or payload.digest)
+        if finding.document is None:
+            return payload._was_noticed(exception)
+        return items._attach(exception, self._ids_of(payload, finding.document))
+
+    def _ids_of(self, payload, key):
+        rows = self.env.execute_query(
+            SQL("SELECT id FROM fin_item WHERE run_id = %s AND payload_id = %s AND key = %s", self.id, payload.id, key)
+        )
+        return [item_id for (item_id,) in rows]
+
+    def _report_breach(self, payload, member, rule, rows):
+        text = f"{member} breaks the contract ({rule}) in row {rows[0]} and {len(rows) - 1} more of {payload.name}"
+        exception = self.env["fin.exception"]._raise(
+            self, "contract_violation", text, blocking=False, count=len(rows), member=member, rule=rule
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE fin_item SET exception_id = %s WHERE run_id = %s AND payload_id = %s AND row = ANY(%s)",
+                exception.id,
+                self.id,
+                payload.id,
+                rows,
+            )
+        )

@@ -1,0 +1,197 @@
+import datetime as dt
+import json
+
+from odoo import api, fields, models
+from odoo.addons.base.models.res_users import check_identity
+from odoo.exceptions import UserError
+
+from ..core.canonical import canonical
+from ..core.document import FlowDocument, differences
+from ..core.lifecycle import Lifecycle
+from .writer import as_writer
+
+EMERGENCY_HOURS = 72
+
+
+class FinVersion(models.Model):
+    """One proposed or approved document of a flow. A change request is a version that is not approved yet."""
+
+    _name = "fin.version"
+    _description = "Version"
+    _inherit = ["fin.evidence.mixin", "fin.lifecycle.mixin"]
+    _order = "flow_id, number desc"
+    _lifecycle = Lifecycle(
+        {
+            "proposed": "Proposed",
+            "review": "In Review",
+            "approved": "Approved",
+            "live": "Live",
+            "superseded": "Superseded",
+            "rejected": "Rejected",
+            "expired": "Expired",
+        },
+        submit="proposed > review",
+        approve="review > approved",
+        reject="review > rejected",
+        apply="approved > live",
+        apply_emergency="proposed, review > live",
+        confirm="live > live",
+        supersede="live, approved, proposed, review > superseded",
+        expire="live > expired",
+    )
+
+    flow_id = fields.Many2one("fin.flow", required=True, readonly=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one(related="flow_id.company_id", store=True)
+    number = fields.Integer(required=True, readonly=True)
+    state = fields.Selection(_lifecycle.selection, required=True, readonly=True, copy=False)
+    document_id = fields.Many2one("fin.document", required=True, readonly=True, ondelete="restrict")
+    digest = fields.Char(related="document_id.digest", store=True)
+    document = fields.Text(compute="_compute_document", string="Content")
+    changes = fields.Text(compute="_compute_document", string="What changes")
+    reason = fields.Text(readonly=True)
+    proposed_by = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
+    applied_at = fields.Datetime(readonly=True)
+    emergency_until = fields.Datetime(readonly=True, string="Emergency until")
+    approval_ids = fields.One2many("fin.approval", "version_id", string="Approvals")
+
+    _number_uniq = models.Constraint("UNIQUE(flow_id, number)", "This number is taken.")
+    _live_uniq = models.UniqueIndex("(flow_id) WHERE state = 'live'", "A flow has one live version.")
+
+    @api.depends("flow_id.name", "number")
+    def _compute_display_name(self):
+        for version in self:
+            version.display_name = f"{version.flow_id.name} v{version.number}"
+
+    def _compute_document(self):
+        for version in self:
+            content = version._read_document().content
+            before = version._before()
+            version.document = json.dumps(content, indent=2, ensure_ascii=False)
+            version.changes = version._in_words(before._read_document().content if before else {}, content)
+
+    def _before(self):
+        """The version that was live, or last live, before this one."""
+        return self.flow_id.version_ids.filtered(lambda v: v.number < self.number and v.applied_at)[:1]
+
+    def _in_words(self, old, new):
+        def shown(value):
+            return "nothing" if value is None else canonical(value)
+
+        return "\n".join(f"{path}: {shown(a)} → {shown(b)}" for path, a, b in differences(old, new)) or "nothing"
+
+    def _subject_key(self):
+        return f"{self.flow_id.code}/{self.number}"
+
+    def _read_document(self):
+        # sudo: who may see the version may see its document; the engine reads it for every run
+        return FlowDocument.read(self.sudo().document_id.text)
+
+    @api.model
+    def _propose(self, flow):
+        """A new version of the flow's working copy; open proposals of the same flow give way."""
+        flow._need("group_operator")
+        if not flow.is_changed:
+            raise UserError(self.env._("The working copy is the live version: there is nothing to propose."))
+        flow.version_ids.filtered(lambda v: v.state in ("proposed", "review", "approved"))._transition("supersede")
+        text, _digest = flow._written()
+        version = as_writer(self).create(
+            {
+                "flow_id": flow.id,
+                "number": max(flow.version_ids.mapped("number"), default=0) + 1,
+                "document_id": self.env["fin.document"]._keep("flow", text).id,
+                "proposed_by": self.env.uid,
+            }
+        )
+        version = version.with_env(self.env)
+        version._audit("propose", digest=version.digest)
+        return version
+
+    def action_submit(self):
+        self.ensure_one()
+        self.flow_id._need("group_operator")
+        self._transition("submit", digest=self.digest)
+        self.env["fin.approval"]._request("version", self._name, self._subject_key(), self.digest, self.flow_id, self)
+
+    def _guard_submit(self):
+        missing = [role for role in ("owner", "deputy") if not self.flow_id._people(role)]
+        if missing:
+            raise UserError(self.env._("The flow has no %s: every flow needs both.", " and no ".join(missing)))
+
+    @check_identity
+    def action_approve(self):
+        """Say yes, as another person than the one who asked, and make the version live."""
+        self.ensure_one()
+        return self._approve()
+
+    def _approve(self):
+        approval = self._open_approval()
+        approval._decide("approve")
+        if self.state == "live":
+            return self._confirm_emergency()
+        self._transition("approve", digest=self.digest, approval=approval.name)
+        return self._apply()
+
+    def _open_approval(self):
+        return self.approval_ids.filtered(lambda a: a.state == "requested" and a.digest == self.digest)[:1]
+
+    @check_identity
+    def action_reject(self):
+        self.ensure_one()
+        self._open_approval()._decide("reject")
+        self._transition("reject", digest=self.digest)
+
+    @check_identity
+    def action_apply_emergency(self):
+        """Run at once for at most 72 hours; an open exception stands until a second person has reviewed it."""
+        self.ensure_one()
+        self.flow_id._need("group_administrator")
+        if self.state == "proposed":
+            self.action_submit()
+        self._supersede_live()
+        self._transition("apply_emergency", digest=self.digest)
+        until = fields.Datetime.now() + dt.timedelta(hours=EMERGENCY_HOURS)
+        as_writer(self).write({"applied_at": fields.Datetime.now(), "emergency_until": until})
+        self.env["fin.exception"]._open_for_version(self)
+        return self._activate()
+
+    def _confirm_emergency(self):
+        as_writer(self).write({"emergency_until": False})
+        self._transition("confirm", digest=self.digest)
+        self.env["fin.exception"]._close_for_version(self)
+
+    def _apply(self):
+        self._supersede_live()
+        self._transition("apply", digest=self.digest)
+        as_writer(self).write({"applied_at": fields.Datetime.now()})
+        return self._activate()
+
+    def _supersede_live(self):
+        self.flow_id.version_ids.filtered(lambda v: v.state == "live" and v != self)._transition("supersede")
+
+    def _activate(self):
+        self.flow_id.invalidate_recordset(["live_version_id"])
+        if self.flow_id.state == "draft":
+            self.flow_id._transition("activate")
+
+    # What the engine asks before it starts a run
+
+    def _is_approved(self):
+        """Whether the sealed log holds the yes of a second person to exactly this document.
+
+        Rows alone prove nothing: somebody with SQL can write rows. The event must stand in the chain, unchanged.
+        """
+        self.ensure_one()
+        if not self.document_id._is_intact():
+            return False
+        if self.emergency_until:
+            return self.emergency_until > fields.Datetime.now()
+        return self.env["fin.approval"]._is_sealed("version", self._name, self._subject_key(), self.digest)
+
+    def _open(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "name": self.display_name,
+        }

@@ -1,0 +1,79 @@
+"""The gates that every run passes, fixed and in this order. A gate is a named question; its answer is kept.
+
+A gate gives `Answer`s: proceed, hold (these items wait for a person) or stop (the run cannot go on).
+"""
+
+from dataclasses import dataclass, field
+
+from ..core.errors import printable
+
+
+@dataclass(frozen=True)
+class Answer:
+    verdict: str
+    reason: str = ""
+    ids: tuple = field(default=())
+
+
+PROCEED = Answer("proceed")
+
+
+class Contract:
+    question = "Does every item keep its contract?"
+
+    def ask(self, run):
+        """All or nothing: one item that breaks its contract holds the rest, where the version says so."""
+        if not run._document().get("all_or_nothing"):
+            return PROCEED
+        rejected = run.env["fin.item"]._totals_by_outcome(run).get("rejected")
+        if not rejected:
+            return PROCEED
+        return Answer("hold", f"{rejected.count} items were rejected and the flow is all or nothing", run._open_ids())
+
+
+class Exceptions:
+    question = "Has somebody decided on everything that was noticed?"
+
+    def ask(self, run):
+        blocked = run.env["fin.item"]._blocked(run)
+        if blocked or run._undecided_payloads():
+            return Answer("hold", "a blocking exception is open", tuple(blocked))
+        return PROCEED
+
+
+class Released:
+    question = "Is this the database that was released for sending?"
+
+    def ask(self, run):
+        return PROCEED if run.env["fin.database"]._is_released() else Answer("stop", "this database is not released")
+
+
+class Period:
+    question = "Is the period of every item open?"
+
+    def ask(self, run):
+        """As the service user sees the lock dates: exceptions to a lock count for that user only."""
+        locked = run._locked_days()
+        if not locked:
+            return PROCEED
+        ids = run._open_ids_on(list(locked))
+        first, reason = min(locked.items())
+        exception = run.env["fin.exception"]._raise(
+            run, "period_locked", f"{first} and {len(locked) - 1} more days lie in a locked period: {reason}", count=len(ids)
+        )
+        run.env["fin.item"]._attach(exception, ids)
+        return Answer("hold", printable(exception.text), tuple(ids))
+
+
+class Totals:
+    question = "Do the stored items add up to what was read?"
+
+    def ask(self, run):
+        for payload in run.payload_ids.filtered(lambda p: p.reading == "read"):
+            stored = run._stored_totals(payload)
+            if not run.parent_id and stored.differences(payload._totals()):
+                return Answer("stop", f"the items of {payload.name} are not what was read from it")
+        return PROCEED
+
+
+FIXED = (Contract(), Exceptions(), Released(), Period(), Totals())

@@ -1,0 +1,99 @@
+from odoo import models
+
+from ..core.canonical import canonical
+from ..core.errors import DataError, MalformedPayload
+from ..core.faults import calling, reach
+from ..core.totals import ControlTotals
+
+MAP_BATCH = 2000
+DELIVER_BATCH = 300
+
+
+class PipelineInbound(models.AbstractModel):
+    """The way into Odoo: bytes, items, mapped values, answers, records, totals. Each `yield` says: keep this."""
+
+    _name = "fin.pipeline.inbound"
+    _description = "Inbound Pipeline"
+
+    @calling("settle")
+    def _extract(self, run):
+        """Keep every payload that waits, then tell the source that it is kept."""
+        connector = run._connector()
+        for payload in connector.extract(run._window()):
+            self.env["fin.payload"]._keep(run, payload)
+            yield
+            reach("inbound.extract.settle.before")
+            run._settle(connector, payload)
+            reach("inbound.extract.settle.after")
+
+    def _validate(self, run):
+        """Read each payload into items; what breaks the contract waits for a person."""
+        connector = run._connector()
+        for payload in run.payload_ids._unread():
+            yield from self._read(run, connector, payload)
+
+    def _read(self, run, connector, payload):
+        told = connector.parse(payload._as_payload())
+        try:
+            yield from self.env["fin.item"]._receive(run, payload, told, run._object()._scope(run))
+        except MalformedPayload as error:
+            self._refuse(run, payload, error)
+            yield
+
+    def _refuse(self, run, payload, error):
+        """Half a file is no file: what was read of it so far is not booked."""
+        exception = self.env["fin.exception"]._raise(run, error.code, f"{payload.name}: {error.text}", payload=payload.digest)
+        payload._was_refused(exception)
+        self.env["fin.item"]._reject_payload(run, payload, exception)
+
+    def _map(self, run):
+        """Settle what is known already, then work out what the rest will become."""
+        self.env["fin.item"]._recognise(run)
+        yield
+        business = run._object()
+        for items in self.env["fin.item"]._batches(run, MAP_BATCH, mapped=False if run.parent_id is None else None):
+            self._map_batch(run, business, items)
+            yield
+
+    def _map_batch(self, run, business, items):
+        mapped, gaps = [], {}
+        for item in items:
+            try:
+                mapped.append((item.id, canonical(business._map(run, item))))
+            except DataError as error:
+                gaps.setdefault((error.code, error.text), (error, []))[1].append(item.id)
+        self.env["fin.item"]._store_mapped(run, mapped)
+        for error, ids in gaps.values():
+            exception = self.env["fin.exception"]._raise(run, error.code, error.text, count=len(ids), **error.facts)
+            self.env["fin.item"]._attach(exception, ids)
+
+    def _gate(self, run):
+        """Ask the gates; what they hold waits, the rest goes on."""
+        run._ask()
+        yield
+
+    def _deliver(self, run):
+        """Make the records, with binding and outcome in the same transaction, a batch at a time."""
+        business = run._object()
+        for items in self.env["fin.item"]._batches(run, DELIVER_BATCH):
+            self._land(run, business, items)
+            yield
+
+    def _land(self, run, business, items):
+        """Deliver the items together; where that fails, halve them until the one that cannot be booked stands alone."""
+        trouble = run._try_delivery(business, items)
+        if trouble is None:
+            return
+        if len(items) == 1:
+            run._reject(items[0], trouble)
+            return
+        middle = len(items) // 2
+        self._land(run, business, items[:middle])
+        self._land(run, business, items[middle:])
+
+    def _reconcile(self, run):
+        """Compare what arrived with what Odoo holds now, and finish."""
+        delivered = self.env["fin.item"]._totals_by_outcome(run).get("delivered", ControlTotals())
+        self.env["fin.reconciliation"]._compare(run, delivered, run._object()._totals(run))
+        yield
+        run._finish()

@@ -1,0 +1,61 @@
+import re
+
+from odoo import api, fields, models
+from odoo.fields import Command
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    fin_code = fields.Char(
+        "Finance Integration Code", copy=False, help="How flows, evidence and other systems name this company."
+    )
+    fin_owner_id = fields.Many2one("res.users", string="Default Flow Owner")
+    fin_deputy_id = fields.Many2one("res.users", string="Default Flow Deputy")
+    fin_steward_id = fields.Many2one("res.users", string="Default Steward")
+    fin_environment = fields.Selection(
+        [("production", "Production"), ("test", "Test"), ("sandbox", "Sandbox")], default="production", required=True
+    )
+    fin_mail_sender = fields.Char("Sender of Finance Integration Mails")
+    fin_service_user_id = fields.Many2one("res.users", readonly=True, copy=False)
+
+    _fin_code_uniq = models.Constraint("UNIQUE(fin_code)", "There is already a company with this code.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._fin_name()
+        return companies
+
+    def _fin_name(self):
+        """Give a code to companies without one: VAT number, else the name in small letters."""
+        for company in self.filtered(lambda c: not c.fin_code):
+            wanted = re.sub(r"[^A-Z0-9]+", "", (company.vat or "").upper()) or re.sub(
+                r"[^a-z0-9]+", "-", company.name.lower()
+            ).strip("-")
+            taken = self.sudo().search_count([("fin_code", "=", wanted)])  # sudo: unique over all companies
+            company.fin_code = f"{wanted}-{company.id}" if taken else wanted
+
+    def _fin_service_user(self):
+        """The user in whose name flows of this company book: no login, no mail, accounting rights only."""
+        self.ensure_one()
+        # sudo: a flow's editor need not be allowed to create users
+        company = self.sudo()
+        if not company.fin_service_user_id:
+            company.fin_service_user_id = company._fin_new_service_user()
+        return company.fin_service_user_id
+
+    def _fin_new_service_user(self):
+        users = self.env["res.users"].with_context(no_reset_password=True)
+        return users.create(
+            {
+                "name": f"Finance Integration ({self.name})",
+                "login": f"finance-integration-{self.fin_code}",
+                "company_id": self.id,
+                "company_ids": [Command.set(self.ids)],
+                "group_ids": [
+                    Command.set([self.env.ref("base.group_user").id, self.env.ref("account.group_account_user").id])
+                ],
+                "notification_type": "inbox",
+            }
+        )

@@ -1,0 +1,3 @@
+from . import fin_connection_preview
+from . import fin_exception_resolve
+from . import fin_flow_new

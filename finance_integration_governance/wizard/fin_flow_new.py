@@ -1,0 +1,57 @@
+import re
+
+from odoo import api, fields, models
+from odoo.fields import Command
+
+
+class FinFlowNew(models.TransientModel):
+    """A new flow in one dialog: what, where, when, and who answers for it."""
+
+    _name = "fin.flow.new"
+    _description = "New Flow"
+
+    name = fields.Char(required=True)
+    purpose = fields.Text(required=True)
+    connection_id = fields.Many2one("fin.connection", required=True)
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    object = fields.Selection(selection=lambda self: self.env["fin.flow"]._selection_object(), required=True)
+    journal_ids = fields.Many2many("account.journal", domain="[('company_id', '=', company_id)]")
+    schedule_kind = fields.Selection(
+        selection=lambda self: self.env["fin.flow"]._fields["schedule_kind"].selection, required=True, default="times"
+    )
+    interval_minutes = fields.Integer(default=60)
+    times = fields.Char(default="06:00")
+    owner_id = fields.Many2one("res.users", required=True, default=lambda self: self.env.company.fin_owner_id)
+    deputy_id = fields.Many2one("res.users", required=True, default=lambda self: self.env.company.fin_deputy_id)
+    steward_id = fields.Many2one("res.users", default=lambda self: self.env.company.fin_steward_id)
+    submit = fields.Boolean("Submit for approval", default=True)
+
+    @api.onchange("connection_id")
+    def _onchange_connection(self):
+        self.company_id = self.connection_id.company_id or self.company_id
+
+    def action_create(self):
+        """Make the flow, propose its first version, and submit it where wanted."""
+        self.ensure_one()
+        self.env["fin.approval"]._need_group("group_operator")
+        flow = self.env["fin.flow"].create(self._vals())
+        self.journal_ids.sudo().fin_flow_id = flow  # sudo: an operator of flows need not be an accounting manager
+        version = self.env["fin.version"]._propose(flow)
+        if self.submit:
+            version.action_submit()
+        return {"type": "ir.actions.act_window", "res_model": "fin.flow", "res_id": flow.id, "view_mode": "form"}
+
+    def _vals(self):
+        people = {"owner": self.owner_id, "deputy": self.deputy_id, "steward": self.steward_id}
+        return {
+            "name": self.name,
+            "code": re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")[:60],
+            "purpose": self.purpose,
+            "connection_id": self.connection_id.id,
+            "company_id": self.company_id.id,
+            "object": self.object,
+            "schedule_kind": self.schedule_kind,
+            "interval_minutes": self.interval_minutes,
+            "times": self.times,
+            "role_ids": [Command.create({"role": r, "user_id": user.id}) for r, user in people.items() if user],
+        }
