@@ -1,0 +1,5 @@
+"""Planning without Odoo: what an actual is, and the systems that take it."""
+
+from .planning_api import PlanningApi
+
+CONNECTORS = [PlanningApi]

@@ -1,0 +1,52 @@
+"""What actually happened, as planning systems want it: one figure per company, account and month."""
+
+import calendar
+import datetime as dt
+import typing
+from dataclasses import dataclass
+from decimal import Decimal
+
+from odoo.addons.finance_integration_governance.core.contract import Canonical, Currency, Name, Text
+
+KEY_RULE = "1"
+# The key joins these by a bar, so none of them holds one.
+Part = typing.Annotated[str, Text(64, r"[^|\x00-\x1f]+")]
+Period = typing.Annotated[str, Text(7, r"[0-9]{4}-(0[1-9]|1[0-2])")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actual(Canonical):
+    """Posted movements of one account in one month, in the company's currency. `balance` is debit less credit.
+
+    A cell that has nothing any more is sent as zero, because the other side would keep the old figure otherwise.
+    """
+
+    contract = "planning.actual/1.0"
+
+    company: Part
+    account: Part
+    account_name: Name
+    period: Period
+    currency: Currency
+    debit: Decimal
+    credit: Decimal
+    balance: Decimal
+
+    @property
+    def key(self):
+        return key(self.company, self.account, self.period)
+
+    @property
+    def amount(self):
+        return self.balance
+
+    @property
+    def on(self):
+        """The last day of the month."""
+        year, month = int(self.period[:4]), int(self.period[5:])
+        return dt.date(year, month, calendar.monthrange(year, month)[1])
+
+
+def key(company, account, period):
+    """Identity of a cell, readable, led by the version of this rule."""
+    return f"{KEY_RULE}|{company}|{account}|{period}"

@@ -1,0 +1,49 @@
+"""Canonical objects read back from their plain mappings: stored content, or what another system says that it holds."""
+
+import datetime as dt
+from decimal import Decimal, InvalidOperation
+
+from .contract import breaches, members
+from .errors import ContractViolation
+
+
+def read(cls, told):
+    """The object of this class that a mapping in JSON's types tells; members it does not know are left out.
+
+    Raises ContractViolation, which names the member and the rule and never repeats a value.
+    """
+    if not isinstance(told, dict):
+        raise ContractViolation(f"{cls.contract}: not an object", member="", rule="type")
+    one = cls(**{member.name: _member(cls, member, told.get(member.name)) for member in members(cls)})
+    for breach in breaches(one):
+        raise _violation(cls, breach.member, breach.rule)
+    return one
+
+
+def _member(cls, member, told):
+    if member.item:
+        return tuple(read(member.item, part) for part in told or ())
+    if told is None:
+        return None
+    try:
+        return _READ.get(member.type, _same)(told)
+    except (ValueError, TypeError, InvalidOperation):
+        raise _violation(cls, member.name, "type") from None
+
+
+def _violation(cls, member, rule):
+    return ContractViolation(f"{cls.contract}: {member} breaks the rule {rule}", member=member, rule=rule)
+
+
+def _same(told):
+    return told
+
+
+def _decimal(told):
+    # A bool is an int to Python, and a float has lost what it was.
+    if isinstance(told, bool | float):
+        raise TypeError
+    return Decimal(told)
+
+
+_READ = {Decimal: _decimal, dt.date: dt.date.fromisoformat, dt.datetime: dt.datetime.fromisoformat}
