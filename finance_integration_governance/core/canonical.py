@@ -10,7 +10,7 @@ import hashlib
 import json
 import unicodedata
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from operator import attrgetter
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -33,7 +33,7 @@ def _text(value):
 def _instant(value):
     if value.tzinfo is None:
         raise ValueError("a time without a zone has no canonical text")
-    return value.astimezone(dt.timezone.utc).isoformat().replace("+00:00", "Z")
+    return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
 def _mapping(value):
@@ -69,7 +69,7 @@ def simple(value):
     raise TypeError(f"{type(value).__name__} has no canonical text")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _members(cls):
     names = tuple(sorted(field.name for field in dataclasses.fields(cls)))
     values = attrgetter(*names) if len(names) > 1 else lambda obj: (getattr(obj, names[0]),)

@@ -10,7 +10,7 @@ import re
 import types
 import typing
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 
 MAX_DIGITS = 38  # what a `numeric` sum of millions of rows can still hold exactly, and far beyond any ledger
 
@@ -140,7 +140,7 @@ def _unwrap(hint):
     return hint, optional, Text(), None
 
 
-@lru_cache(maxsize=None)
+@cache
 def members(cls):
     """The contract's members in declaration order."""
     hints = typing.get_type_hints(cls, include_extras=True)
@@ -151,7 +151,7 @@ def members(cls):
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _checks(cls):
     return tuple((m.name, m.type, m.optional, m.rule, _CHECKS.get(m.type, _accept), m.item) for m in members(cls))
 

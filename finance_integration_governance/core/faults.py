@@ -51,7 +51,9 @@ def points(directions, stages):
     for direction, pipeline in directions.items():
         for stage in stages:
             function = inspect.unwrap(getattr(type(pipeline), f"_{stage}"))
-            names = [f"{direction}.{stage}.{n}" for n in range(1, len(yields(function)) + 1)] + [f"{direction}.{stage}.end"]
+            names = [f"{direction}.{stage}.{n}" for n in range(1, len(yields(function)) + 1)] + [
+                f"{direction}.{stage}.end"
+            ]
             yield from (f"{name}.{side}" for name in names for side in ("before", "after"))
             for call in getattr(function, "calls", ()):
                 yield from (f"{direction}.{stage}.{call}.{side}" for side in ("before", "after"))

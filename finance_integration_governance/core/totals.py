@@ -75,5 +75,3 @@ class ControlTotals:
         for row in rows:
             totals.add(*row)
         return totals
-
-

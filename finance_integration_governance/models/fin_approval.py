@@ -140,4 +140,3 @@ class FinApproval(models.Model):
             and holds("fin.approval.approve", self._name, approval.name, digest)
             for approval in self.sudo()._granted(purpose, model, key, digest)
         )
-

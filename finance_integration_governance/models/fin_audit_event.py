@@ -42,7 +42,7 @@ class FinAuditEvent(models.Model):
         """Insert one event in the caller's transaction; returns its id."""
         told = {name: value for name, value in (facts or {}).items() if value is not None}
         event = {
-            "at": dt.datetime.now(dt.timezone.utc),
+            "at": dt.datetime.now(dt.UTC),
             "code": code,
             "actor": self._actor(),
             "company": company.fin_code if company else None,

@@ -35,7 +35,9 @@ class FinBinding(models.Model):
     _record_idx = models.Index("(res_model, res_id) WHERE live")
 
     def init(self):
-        refuse_rewriting(self.env.cr, self._table, ["digest", "key", "scope", "object", "item_id", "res_model", "res_id"])
+        refuse_rewriting(
+            self.env.cr, self._table, ["digest", "key", "scope", "object", "item_id", "res_model", "res_id"]
+        )
 
     @api.model
     def _bind(self, run, bound):
@@ -82,7 +84,12 @@ class FinBinding(models.Model):
         """The live record of this model bound to a key of the run's object, as the service user sees it."""
         document = run._document()
         binding = self.search(
-            [("object", "=", document["object"]), ("key", "=", key), ("live", "=", True), ("res_model", "=", contract_model)],
+            [
+                ("object", "=", document["object"]),
+                ("key", "=", key),
+                ("live", "=", True),
+                ("res_model", "=", contract_model),
+            ],
             limit=1,
         )
         return run._as_service()[contract_model].browse(binding.res_id)
@@ -98,7 +105,12 @@ class FinBinding(models.Model):
     def action_open_record(self):
         if not self.res_model:
             raise UserError(self.env._("This went to another system: there is no record in Odoo."))
-        return {"type": "ir.actions.act_window", "res_model": self.res_model, "res_id": self.res_id, "view_mode": "form"}
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "view_mode": "form",
+        }
 
     def _end(self):
         """The effect was undone: the key is free again."""

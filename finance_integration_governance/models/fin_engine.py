@@ -154,7 +154,8 @@ class FinEngine(models.AbstractModel):
         """Lock the run again, as the first statement; a stale worker finds another step number and stops."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT state, step_no, cancel_requested FROM fin_run WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED", run.id
+                "SELECT state, step_no, cancel_requested FROM fin_run WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED",
+                run.id,
             )
         )
         if not rows or rows[0][1] != step or rows[0][0] != "running":

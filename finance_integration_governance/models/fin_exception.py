@@ -87,7 +87,9 @@ class FinException(models.Model):
         owner = flow._notify() or self.env.ref("base.user_admin")
         exception = as_writer(self).create(
             {
-                "name": self.env["ir.sequence"].sudo().next_by_code("fin.exception"),  # sudo: sequences are the system's
+                "name": self.env["ir.sequence"]
+                .sudo()
+                .next_by_code("fin.exception"),  # sudo: sequences are the system's
                 "flow_id": flow.id,
                 "code": code,
                 "text": printable(text, 2000),
@@ -163,8 +165,10 @@ class FinException(models.Model):
             self.env["fin.item"]._set_outcome(run, "rejected", ids, reason=reason, exception=self)
 
     def _held_runs(self):
-        return self.env["fin.run"].search([("state", "=", "held"), ("item_ids.run_id", "!=", False)]).filtered(
-            lambda run: run.flow_id == self.flow_id and self._concerned(run)
+        return (
+            self.env["fin.run"]
+            .search([("state", "=", "held"), ("item_ids.run_id", "!=", False)])
+            .filtered(lambda run: run.flow_id == self.flow_id and self._concerned(run))
         )
 
     def _runs_of_refused_payloads(self):

@@ -32,7 +32,9 @@ class FinFlow(models.Model):
 
     name = fields.Char(required=True, tracking=True)
     code = fields.Char(required=True, copy=False, tracking=True, help="Never changed after the first approval.")
-    state = fields.Selection(_lifecycle.selection, required=True, readonly=True, copy=False, index=True, default="draft")
+    state = fields.Selection(
+        _lifecycle.selection, required=True, readonly=True, copy=False, index=True, default="draft"
+    )
     purpose = fields.Text(tracking=True)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, tracking=True)
     company_ids = fields.Many2many("res.company", string="Companies it may touch")
@@ -54,7 +56,11 @@ class FinFlow(models.Model):
     interval_minutes = fields.Integer(default=60, tracking=True)
     times = fields.Char(default="06:00", tracking=True, help="Wall times such as 06:00, 18:30")
     tz = fields.Selection(
-        "_selection_tz", string="Time Zone", required=True, default=lambda self: self.env.user.tz or "UTC", tracking=True
+        "_selection_tz",
+        string="Time Zone",
+        required=True,
+        default=lambda self: self.env.user.tz or "UTC",
+        tracking=True,
     )
     lane = fields.Selection(LANES, required=True, default="batch", tracking=True)
     all_or_nothing = fields.Boolean(tracking=True, help="One rejected item holds the whole run.")
@@ -152,7 +158,12 @@ class FinFlow(models.Model):
         """Everything a run depends on, by key; addons add their part by extending this method."""
         self.ensure_one()
         return {
-            "flow": {"code": self.code, "name": self.name, "direction": self.direction, "purpose": self.purpose or None},
+            "flow": {
+                "code": self.code,
+                "name": self.name,
+                "direction": self.direction,
+                "purpose": self.purpose or None,
+            },
             "company": self.company_id.fin_code,
             "companies": sorted({self.company_id.fin_code, *self.company_ids.mapped("fin_code")}),
             "people": self.role_ids._document(),

@@ -17,7 +17,9 @@ class FinGateAnswer(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     gate = fields.Char(required=True, readonly=True)
     question = fields.Char(required=True, readonly=True)
-    answer = fields.Selection([("proceed", "Proceed"), ("hold", "Hold"), ("stop", "Stop")], required=True, readonly=True)
+    answer = fields.Selection(
+        [("proceed", "Proceed"), ("hold", "Hold"), ("stop", "Stop")], required=True, readonly=True
+    )
     reason = fields.Char(readonly=True)
     count = fields.Integer(readonly=True, string="Items")
     digest = fields.Char(required=True, readonly=True, size=64)

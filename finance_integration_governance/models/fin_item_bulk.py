@@ -14,7 +14,7 @@ from ..core.uid import uuid7
 CHUNK = 5000
 _COLUMNS = (
     "uid, run_id, payload_id, company_id, row, contract, object, scope, key, alt_key, parent_key, key_hash, digest, "
-    "content, amount, currency, \"on\", outcome, reason"
+    'content, amount, currency, "on", outcome, reason'
 )
 # NUL has no place in a PostgreSQL text: an item that carries one is rejected, and shows the symbol for it.
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "␀"})

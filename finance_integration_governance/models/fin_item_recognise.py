@@ -100,7 +100,9 @@ class FinItem(models.Model):
     @api.model
     def _attach(self, exception, ids):
         self.env.cr.execute(
-            SQL("UPDATE fin_item SET exception_id = %s WHERE id = ANY(%s) AND outcome = 'open'", exception.id, list(ids))
+            SQL(
+                "UPDATE fin_item SET exception_id = %s WHERE id = ANY(%s) AND outcome = 'open'", exception.id, list(ids)
+            )
         )
         self.invalidate_model(["exception_id"])
 

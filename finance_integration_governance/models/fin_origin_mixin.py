@@ -7,7 +7,9 @@ class FinOriginMixin(models.AbstractModel):
     _name = "fin.origin.mixin"
     _description = "Origin"
 
-    fin_item_id = fields.Many2one("fin.item", compute="_compute_fin_origin", compute_sudo=True, string="Integration Item")
+    fin_item_id = fields.Many2one(
+        "fin.item", compute="_compute_fin_origin", compute_sudo=True, string="Integration Item"
+    )
     fin_run_id = fields.Many2one("fin.run", compute="_compute_fin_origin", compute_sudo=True, string="Integration Run")
 
     @api.depends_context("uid")

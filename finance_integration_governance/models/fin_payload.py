@@ -11,8 +11,8 @@ from ..core.canonical import canonical
 from ..core.connector import Payload
 from ..core.errors import ConfigurationError
 from ..core.totals import ControlTotals
-from .triggers import refuse_rewriting
 from ..core.uid import uuid7
+from .triggers import refuse_rewriting
 from .writer import as_writer
 
 CHUNK = 1 << 20
@@ -37,7 +37,10 @@ class FinPayload(models.Model):
     cursor = fields.Char(readonly=True)
     received_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     reading = fields.Selection(
-        [("unread", "Not read yet"), ("read", "Read"), ("refused", "Refused")], required=True, default="unread", readonly=True
+        [("unread", "Not read yet"), ("read", "Read"), ("refused", "Refused")],
+        required=True,
+        default="unread",
+        readonly=True,
     )
     totals = fields.Text(readonly=True, help="What reading it added up to, kept to compare with the stored items.")
     exception_id = fields.Many2one("fin.exception", readonly=True, ondelete="restrict", index="btree_not_null")
@@ -134,7 +137,8 @@ class FinPayload(models.Model):
         """Where the next extract begins: the cursor of the newest payload that was kept."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT cursor FROM fin_payload WHERE flow_id = %s AND cursor IS NOT NULL ORDER BY id DESC LIMIT 1", flow.id
+                "SELECT cursor FROM fin_payload WHERE flow_id = %s AND cursor IS NOT NULL ORDER BY id DESC LIMIT 1",
+                flow.id,
             )
         )
         return rows[0][0] if rows else None

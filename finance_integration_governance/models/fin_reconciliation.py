@@ -73,7 +73,9 @@ class FinReconciliationLine(models.Model):
     _order = "id"
     _rec_name = "measure"
 
-    reconciliation_id = fields.Many2one("fin.reconciliation", required=True, readonly=True, ondelete="restrict", index=True)
+    reconciliation_id = fields.Many2one(
+        "fin.reconciliation", required=True, readonly=True, ondelete="restrict", index=True
+    )
     company_id = fields.Many2one(related="reconciliation_id.company_id", store=True)
     measure = fields.Char(required=True, readonly=True, help="count, hash, or a currency")
     source = fields.Char(required=True, readonly=True)

@@ -102,7 +102,8 @@ class FinRun(models.Model):
         if held.count == 0:
             return attempt._transition("refuse", reason="the other side never got it")
         raise ConfigurationError(
-            f"the other side holds {held.count} of {payload._totals().count} items of {payload.name}", code="partly_arrived"
+            f"the other side holds {held.count} of {payload._totals().count} items of {payload.name}",
+            code="partly_arrived",
         )
 
     def _receipt(self, attempt, receipt):
@@ -117,7 +118,9 @@ class FinRun(models.Model):
     def _refused_items(self, payload, rejects):
         for reason in sorted(set(rejects.values())):
             keys = [key for key, why in rejects.items() if why == reason]
-            self._reject_ids(payload._open_ids(keys), DataError(f"the other side refused: {reason}", code="refused_item"))
+            self._reject_ids(
+                payload._open_ids(keys), DataError(f"the other side refused: {reason}", code="refused_item")
+            )
 
     def _delivered(self, payload):
         ids = payload._open_ids()

@@ -62,7 +62,9 @@ class FinRun(models.Model):
         return self._audit("split", child=child.name, count=moved)
 
     def _held_child(self):
-        child = self.env["fin.run"]._queue(self.flow_id, "release", parent_id=self.id, concurrency_key=f"held-by-{self.name}")
+        child = self.env["fin.run"]._queue(
+            self.flow_id, "release", parent_id=self.id, concurrency_key=f"held-by-{self.name}"
+        )
         child._pin_like(self)
         child._reached("gate")
         return child
@@ -93,14 +95,17 @@ class FinRun(models.Model):
     def _locked_days(self):
         """day -> which lock forbids it, for the accounting dates of open items, as the service user."""
         rows = self.env.execute_query(
-            SQL('SELECT DISTINCT "on" FROM fin_item WHERE run_id = %s AND outcome = \'open\' AND "on" IS NOT NULL', self.id)
+            SQL(
+                'SELECT DISTINCT "on" FROM fin_item WHERE run_id = %s AND outcome = \'open\' AND "on" IS NOT NULL',
+                self.id,
+            )
         )
         locked_on = self._object()._locked
         return {day: reason for (day,) in rows if (reason := locked_on(self.company_id, day))}
 
     def _open_ids_on(self, days):
         rows = self.env.execute_query(
-            SQL('SELECT id FROM fin_item WHERE run_id = %s AND outcome = \'open\' AND "on" = ANY(%s)', self.id, days)
+            SQL("SELECT id FROM fin_item WHERE run_id = %s AND outcome = 'open' AND \"on\" = ANY(%s)", self.id, days)
         )
         return [item_id for (item_id,) in rows]
 

@@ -59,7 +59,10 @@ class Period:
         ids = run._open_ids_on(list(locked))
         first, reason = min(locked.items())
         exception = run.env["fin.exception"]._raise(
-            run, "period_locked", f"{first} and {len(locked) - 1} more days lie in a locked period: {reason}", count=len(ids)
+            run,
+            "period_locked",
+            f"{first} and {len(locked) - 1} more days lie in a locked period: {reason}",
+            count=len(ids),
         )
         run.env["fin.item"]._attach(exception, ids)
         return Answer("hold", printable(exception.text), tuple(ids))

@@ -42,7 +42,9 @@ class PipelineInbound(models.AbstractModel):
 
     def _refuse(self, run, payload, error):
         """Half a file is no file: what was read of it so far is not booked."""
-        exception = self.env["fin.exception"]._raise(run, error.code, f"{payload.name}: {error.text}", payload=payload.digest)
+        exception = self.env["fin.exception"]._raise(
+            run, error.code, f"{payload.name}: {error.text}", payload=payload.digest
+        )
         payload._was_refused(exception)
         self.env["fin.item"]._reject_payload(run, payload, exception)
 

@@ -31,7 +31,9 @@ class PipelineOutbound(models.AbstractModel):
             for breach in breaches(one):
                 broken.setdefault((breach.member, breach.rule), []).append(item.id)
         for (member, rule), ids in broken.items():
-            run._reject_ids(ids, DataError(f"{member} breaks the contract ({rule})", code="contract_violation", member=member))
+            run._reject_ids(
+                ids, DataError(f"{member} breaks the contract ({rule})", code="contract_violation", member=member)
+            )
 
     def _map(self, run):
         """Make the payloads, each with the items inside."""

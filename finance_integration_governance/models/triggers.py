@@ -19,9 +19,7 @@ def _define(cr):
 def _trigger(cr, table, name, timing):
     trigger = SQL.identifier(f"{table}_{name}")
     cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", trigger, SQL.identifier(table)))
-    cr.execute(
-        SQL("CREATE TRIGGER %s BEFORE %s EXECUTE FUNCTION fin_refuse_rewriting()", trigger, timing)
-    )
+    cr.execute(SQL("CREATE TRIGGER %s BEFORE %s EXECUTE FUNCTION fin_refuse_rewriting()", trigger, timing))
 
 
 def refuse_changes(cr, table):
