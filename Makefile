@@ -1,4 +1,5 @@
-# Odoo 19, PostgreSQL and everything else come by themselves, below .run/; nothing is installed on the machine.
+# Odoo 19, PostgreSQL and everything else come by themselves, below .run/; nothing is installed on the machine
+# (except Chromium for the browser tests, by apt-get, when root runs them and there is none).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo db test test-slow core faults mutants lint format bench stop clean

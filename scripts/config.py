@@ -20,6 +20,7 @@ def main():
     before.read(target)
     config["options"].update(local_options())
     config["finance_integration"].update(installation(before))
+    (RUN / "files").mkdir(parents=True, exist_ok=True)
     target.touch(mode=0o600)  # it holds the keys
     with target.open("w") as out:
         config.write(out)
@@ -30,8 +31,14 @@ def local_options():
         "addons_path": ",".join(addons_path()),
         "data_dir": str(RUN / "data"),
         "db_name": os.environ.get("FIG_DEMO") or "fig_demo",
+        "http_interface": os.environ.get("FIG_HTTP_INTERFACE") or "127.0.0.1",
     }
-    for option, variable in (("db_host", "PGHOST"), ("db_port", "PGPORT"), ("db_user", "PGUSER"), ("db_password", "PGPASSWORD")):
+    for option, variable in (
+        ("db_host", "PGHOST"),
+        ("db_port", "PGPORT"),
+        ("db_user", "PGUSER"),
+        ("db_password", "PGPASSWORD"),
+    ):
         if os.environ.get(variable):
             options[option] = os.environ[variable]
     port = http_port()
@@ -46,8 +53,8 @@ def addons_path():
 
 def source_addons():
     """A source checkout keeps its addons beside the package; a Debian tree inside it, where Odoo looks by itself."""
-    for line in next(RUN.glob("venv/lib/python3*/site-packages/odoo.pth")).read_text().split():
-        yield Path(line) / "addons"
+    for known in RUN.glob("venv/lib/python3*/site-packages/odoo.pth"):
+        yield Path(known.read_text().strip()) / "addons"
 
 
 def http_port():

@@ -27,7 +27,11 @@ for loaded in [name for name in sys.modules if name.partition(".")[0] == "odoo"]
     del sys.modules[loaded]
 namespace("odoo")
 namespace("odoo.addons")
-for manifest in (*ROOT.glob("*/__manifest__.py"), *ROOT.glob("addons/*/__manifest__.py"), *ROOT.glob("*/core/__init__.py")):
+for manifest in (
+    *ROOT.glob("*/__manifest__.py"),
+    *ROOT.glob("addons/*/__manifest__.py"),
+    *ROOT.glob("*/core/__init__.py"),
+):
     addon = manifest.parent.parent if manifest.parent.name == "core" else manifest.parent
     namespace(f"odoo.addons.{addon.name}", addon)
 

@@ -25,10 +25,12 @@ from psycopg2 import sql
 ROOT = Path(os.environ.get("FIG_ROOT") or Path(__file__).resolve().parent.parent)
 RUN = Path(os.environ.get("FIG_RUN") or ROOT / ".run")
 BASE, TEMPLATE, DEMO = (os.environ.get(f"FIG_{name}") or f"fig_{name.lower()}" for name in ("BASE", "TEMPLATE", "DEMO"))
+ODOO = [str(RUN / "venv/bin/odoo"), "-c", str(RUN / "odoo.conf")]
+QUIETLY = ["--no-http", "--max-cron-threads=0"]
 NOT_CONTENT = {"tests", "__pycache__", "readme", "description"}
 
 # No warning of these comes from an addon: they speak of the machine.
-HARMLESS = re.compile(r"pg_trgm|unaccent|extension|wkhtmltopdf|geoip|running as root|No module named 'phonenumbers'", re.I)
+HARMLESS = re.compile(r"pg_trgm|unaccent|wkhtmltopdf|geoip", re.I)
 
 QUIET = """
 env["res.company"].search([]).iap_enrich_auto_done = True
@@ -69,14 +71,22 @@ def base():
 def template():
     addons = product_addons()
     digest = f"{odoo_digest()} {content_digest(addons)}"
-    if comment(TEMPLATE) == digest or os.environ.get("FIG_KEEP_TEMPLATE") and comment(TEMPLATE):
+    known = comment(TEMPLATE)
+    if known == digest or (known and os.environ.get("FIG_KEEP_TEMPLATE")):
         return
     base()
     build = f"{TEMPLATE}_new"
     copy(build, BASE)
     if addons:
-        odoo("template", build, "-i", ",".join(addon.name for addon in addons), words="the template of the tests", strict=True)
-    python(build, QUIET + IN_DATABASE + ASSETS)
+        odoo(
+            "template",
+            build,
+            "-i",
+            ",".join(addon.name for addon in addons),
+            words="the template of the tests",
+            strict=True,
+        )
+    fill_assets(build, f"{odoo_digest()} {assets_digest(addons)}")
     keep(build, TEMPLATE, digest)
 
 
@@ -91,12 +101,53 @@ def demo():
         return
     if known is None:
         drop(DEMO)
-        odoo("demo", DEMO, "-i", "account", "--with-demo", words="a database with `account` and its demo data (about a minute, once)")
+        odoo(
+            "demo",
+            DEMO,
+            "-i",
+            "account",
+            "--with-demo",
+            words="a database with `account` and its demo data (about a minute, once)",
+        )
         python(DEMO, QUIET)
     if names:
-        odoo("demo-suite", DEMO, "-i", names, "-u", names, "--with-demo", words="the suite and its demo data", strict=True)
+        odoo(
+            "demo-suite",
+            DEMO,
+            "-i",
+            names,
+            "-u",
+            names,
+            "--with-demo",
+            words="the suite and its demo data",
+            strict=True,
+        )
     python(DEMO, QUIET)
     remark(DEMO, digest)
+
+
+def fill_assets(database, digest):
+    """Bundles take half a minute; as long as no static file changes they are taken from last time."""
+    kept, columns = RUN / "assets.copy", attachment_columns(database)
+    stamp = RUN / "assets.digest"
+    if kept.exists() and stamp.exists() and stamp.read_text() == digest:
+        python(database, QUIET + IN_DATABASE)
+        with connected(database) as cursor, kept.open("rb") as stream:
+            cursor.copy_expert(f"COPY ir_attachment ({columns}) FROM STDIN", stream)
+        return
+    python(database, QUIET + IN_DATABASE + ASSETS)
+    with connected(database) as cursor, kept.open("wb") as stream:
+        bundles = f"SELECT {columns} FROM ir_attachment WHERE url LIKE '/web/assets/%'"  # noqa: S608 - names from the catalogue
+        cursor.copy_expert(f"COPY ({bundles}) TO STDOUT", stream)
+    stamp.write_text(digest)
+
+
+def attachment_columns(database):
+    query = """SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+                WHERE attrelid = 'ir_attachment'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'id'"""
+    with connected(database) as cursor:
+        cursor.execute(query)
+        return cursor.fetchone()[0]
 
 
 def copy(name, source=""):
@@ -134,8 +185,8 @@ def execute(statement, *names, literal=None):
 
 
 @contextmanager
-def connected():
-    connection = psycopg2.connect(dbname="postgres")
+def connected(database="postgres"):
+    connection = psycopg2.connect(dbname=database)
     connection.autocommit = True
     try:
         yield connection.cursor()
@@ -182,17 +233,26 @@ def content_digest(addons):
     return digest.hexdigest()[:16]
 
 
+def assets_digest(addons):
+    """Of what the bundles are made of; the time of a file counts, because Odoo names bundles by it."""
+    digest = hashlib.sha256()
+    for addon in addons:
+        digest.update((addon / "__manifest__.py").read_bytes())
+        for path in sorted((addon / "static").rglob("*")):
+            digest.update(f"{path.relative_to(ROOT)} {path.stat().st_mtime_ns}\0".encode())
+    return digest.hexdigest()[:16]
+
+
 def odoo(log, database, *arguments, words, strict=False):
     """Run Odoo until it has done what it was asked; show how far it is; fail on what its log complains about."""
     began = time.monotonic()
     say(f"Building {words}")
-    command = [RUN / "venv/bin/odoo", "-c", RUN / "odoo.conf", "-d", database, *arguments, "--stop-after-init", "--no-http", "--max-cron-threads=0"]
     path = RUN / "log" / f"{log}.log"
-    with path.open("w") as out, subprocess.Popen(
-        [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
-    ) as process:  # fmt: skip
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    command = [*ODOO, "-d", database, *arguments, "--stop-after-init", *QUIETLY]
+    with path.open("w") as out, subprocess.Popen(command, cwd=ROOT, **streams) as process:
         complaints = list(follow(process.stdout, out))
-    if process.returncode or strict and complaints:
+    if process.returncode or (strict and complaints):
         sys.exit("\n".join(["", *complaints[:20], f"Odoo complained while installing. The whole log: {path}"]))
     say(f"  done in {time.monotonic() - began:.0f} s")
 
@@ -211,10 +271,9 @@ def follow(lines, out):
 
 def python(database, code):
     """Run a piece of code in Odoo's shell and keep what it did."""
-    command = [str(RUN / "venv/bin/odoo"), "shell", "-c", str(RUN / "odoo.conf"), "-d", database, "--no-http", "--max-cron-threads=0"]
-    ran = subprocess.run(
-        command, input=f"{code}\nenv.cr.commit()\nprint('kept')\n", text=True, capture_output=True, check=False, cwd=ROOT
-    )
+    command = [ODOO[0], "shell", *ODOO[1:], "-d", database, *QUIETLY]
+    code = f"{code}\nenv.cr.commit()\nprint('kept')\n"
+    ran = subprocess.run(command, input=code, text=True, capture_output=True, check=False, cwd=ROOT)
     if ran.returncode or "kept" not in ran.stdout:
         sys.exit(f"A step in {database} failed:\n{ran.stdout[-2000:]}\n{ran.stderr[-4000:]}")
 

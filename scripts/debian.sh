@@ -1,6 +1,6 @@
 #!/bin/bash
 # Unpack packages of Debian below a folder, without root and without installing anything:
-#   debian.sh odoo DEST | postgres DEST | chromium-check
+#   debian.sh odoo|postgres|chromium DEST
 # The list of sources is private and made from the machine's own mirror; signatures are checked as always.
 set -euo pipefail
 WHAT=${1:?what} DEST=${2:?folder}
@@ -42,5 +42,19 @@ postgres)
   private_apt apt-get update
   version=$(private_apt apt-cache depends postgresql | sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p')
   fetch "$VERSION_CODENAME" "postgresql-$version postgresql-client-$version libpq5" ;;
-*) echo "debian.sh knows odoo and postgres, not $WHAT"; exit 1 ;;
+chromium)
+  # With it everything that it needs and this machine lacks; the machine's list of packages is read, never written.
+  . /etc/os-release
+  echo "deb [signed-by=$KEY] $MIRROR $VERSION_CODENAME main" >"$WORK/sources.list"
+  private_apt apt-get update
+  private_apt apt-get install --download-only --yes --no-install-recommends -o Debug::NoLocking=1 chromium fonts-roboto-unhinted
+  for deb in "$WORK"/cache/archives/*.deb; do dpkg-deb -x "$deb" "$DEST"; done
+  cat >"$DEST/run" <<RUN
+#!/bin/bash
+export LD_LIBRARY_PATH="$DEST/usr/lib/$(uname -m)-linux-gnu:$DEST/usr/lib"
+[ -d /etc/fonts ] || export FONTCONFIG_PATH="$DEST/etc/fonts"
+exec "$DEST/usr/lib/chromium/chromium" --no-sandbox "\$@"
+RUN
+  chmod +x "$DEST/run"; "$DEST/run" --version ;;
+*) echo "debian.sh knows odoo, postgres and chromium, not $WHAT"; exit 1 ;;
 esac

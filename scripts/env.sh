@@ -12,6 +12,14 @@ die() { printf '\n%s\n' "$*" >&2; exit 1; }
 product_addons() { for m in */__manifest__.py; do [ -f "$m" ] && dirname "$m"; done; true; }
 optional_addons() { for m in addons/*/__manifest__.py; do [ -f "$m" ] && dirname "$m"; done; true; }
 
+chromium_path() {
+  local p
+  for p in ${FIG_CHROMIUM:-} "$RUN/bin/chromium" chromium chromium-browser google-chrome google-chrome-stable; do
+    command -v "$p" && return
+  done
+  return 1
+}
+
 # What setup has left behind; called again after each of its steps.
 load_env() {
   export FIG_ROOT=$ROOT FIG_RUN=$RUN
@@ -24,6 +32,8 @@ load_env() {
   local mark=""
   [ "${FIG_PG_KIND:-}" = given ] && mark=_$(printf %s "$ROOT" | sha256sum | cut -c1-6)
   export FIG_BASE=${FIG_BASE:-fig_base$mark} FIG_TEMPLATE=${FIG_TEMPLATE:-fig_template$mark} FIG_DEMO=${FIG_DEMO:-fig_demo$mark}
+  case :$PATH: in *":$RUN/bin:"*) ;; *) export PATH=$RUN/bin:$PATH ;; esac
+  FIG_CHROMIUM=$(chromium_path || true); export FIG_CHROMIUM
   if [ -z "${FIG_SAMPLES:-}" ] && [ -d "$ROOT/../shared/samples" ]; then
     FIG_SAMPLES=$(cd "$ROOT/../shared/samples" && pwd); export FIG_SAMPLES
   fi

@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 RUN = Path(os.environ.get("FIG_RUN") or ROOT / ".run")
 ENV = RUN / "postgres.env"
 NOBODY = 65534  # PostgreSQL refuses to run as root
-SPEED = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"  # a cluster to try things on, not to keep books
+SPEED = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"  # a cluster to try things on, not to keep books
+)
 
 
 def main(verb):
@@ -32,8 +34,9 @@ def read_env():
 
 def given(verb):
     """Only check that the server answers; whoever started it stops it."""
-    if verb in ("up", "status") and not answers(os.environ["PGHOST"], int(os.environ.get("PGPORT") or 5432)):
-        sys.exit(f"PGHOST={os.environ['PGHOST']} is set, but no PostgreSQL answers there on port {os.environ.get('PGPORT') or 5432}.")
+    host, port = os.environ["PGHOST"], int(os.environ.get("PGPORT") or 5432)
+    if verb in ("up", "status") and not answers(host, port):
+        sys.exit(f"PGHOST={host} is set, but no PostgreSQL answers there on port {port}.")
 
 
 def write_env(**values):
@@ -70,14 +73,21 @@ def up():
     if not (home / "data" / "PG_VERSION").exists():
         initialise(home, binaries)
     port = free_port(int(read_env()["PGPORT"]) if ENV.exists() else 0)
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=100 -c shared_buffers=256MB {os.environ.get('FIG_PG_OPTIONS', SPEED)}"
-    started = run(home, [binaries / "pg_ctl", "-D", home / "data", "-w", "-s", "-l", home / "server.log", "-o", options, "start"])
+    options = (
+        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
+        f"-c max_connections=100 -c shared_buffers=256MB {os.environ.get('FIG_PG_OPTIONS', SPEED)}"
+    )
+    started = run(
+        home, [binaries / "pg_ctl", "-D", home / "data", "-w", "-s", "-l", home / "server.log", "-o", options, "start"]
+    )
     if started.returncode:
         sys.exit(f"PostgreSQL did not start: {started.stderr.strip()}\nIts log: {home}/server.log")
     password = (RUN / "postgres.password").read_text().strip()
     make_role(port, password)
     path = f"{binaries}:$PATH"
-    write_env(FIG_PG_KIND="private", PGHOST="127.0.0.1", PGPORT=port, PGUSER="odoo", PGPASSWORD=password, PATH=f'"{path}"')
+    write_env(
+        FIG_PG_KIND="private", PGHOST="127.0.0.1", PGPORT=port, PGUSER="odoo", PGPASSWORD=password, PATH=f'"{path}"'
+    )
     print(f"PostgreSQL {binaries.parent.name} on 127.0.0.1:{port}, cluster in {home}")
 
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Bring what is missing: setup.sh python|odoo|postgres|all. A step that is there already takes no time.
+# Bring what is missing: setup.sh python|browser|all. A step that is there already takes no time.
 . "$(dirname "$0")/env.sh"
 
 find_python() {
@@ -79,8 +79,27 @@ setup_postgres() {
   load_env
 }
 
+# Browser tests want a Chromium; without one they are skipped, and say so.
+setup_browser() {
+  chromium_path >/dev/null && return
+  command -v apt-get >/dev/null || { say "Browser tests will be skipped: no Chromium on this machine and no apt-get to fetch one. Set FIG_CHROMIUM."; return; }
+  if [ "$(id -u)" = 0 ]; then
+    say "Chromium: Debian's package, by apt-get"
+    { apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-roboto-unhinted fonts-noto-color-emoji; } \
+      </dev/null >"$RUN/log/chromium.log" 2>&1 || say "Browser tests will be skipped: $(tail -1 "$RUN/log/chromium.log")"
+  else
+    say "Chromium: Debian's package, unpacked (about 100 MB)"
+    mkdir -p "$RUN/bin"
+    scripts/debian.sh chromium "$RUN/chromium" >"$RUN/log/chromium.log" 2>&1 && ln -sf ../chromium/run "$RUN/bin/chromium" \
+      || say "Browser tests will be skipped: $(tail -1 "$RUN/log/chromium.log")"
+  fi
+}
+
 setup_python
-[ "${1:-all}" = python ] && exit 0
+case ${1:-all} in
+python) exit 0 ;;
+browser) setup_browser; exit 0 ;;
+esac
 setup_odoo
 setup_postgres
 "$FIG_PYTHON" scripts/config.py

@@ -59,10 +59,11 @@ ring_suite() {  # marker expression
   "$FIG_PYTHON" -m pytest -q "${WITHOUT_ODOO[@]}" -m "$1" "${options[@]}" "${paths[@]}" && outcome 0 || outcome $?
 }
 
-prepare() { scripts/setup.sh all; load_env; "$FIG_PYTHON" scripts/database.py template; }
+prepare() { scripts/setup.sh all; scripts/setup.sh browser; load_env; "$FIG_PYTHON" scripts/database.py template; }
 
 case $VERB in
 core) scripts/setup.sh python; ring_core ;;
+mutant) ring_core; ring_addons; ring_suite "not (slow and faults)" ;;
 test) prepare; ring_core; ring_addons; ring_suite "not slow and not faults" ;;
 slow) prepare; ring_suite "slow or faults" ;;
 faults) prepare; ring_suite faults ;;
