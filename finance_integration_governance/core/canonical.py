@@ -1,7 +1,8 @@
 """Canonical text: one value, one spelling, so that equal things have equal digests.
 
 UTF-8, Unicode NFC, keys in code-point order, absent values left out, Decimal in plain notation, instants in UTC.
-Floats are refused, because what they print depends on who prints them.
+Floats are refused, because what they print depends on who prints them. Members of a dataclass that do not take part in
+its comparison (`field(compare=False)`: keys, places in a file) say which object it is, not what it is; they are left out.
 """
 
 import dataclasses
@@ -17,7 +18,7 @@ _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circu
 
 
 def plain(number):
-    """Decimal as text: no exponent, no trailing zeros, no minus zero; never rounded. ValueError for NaN and infinity."""
+    """Decimal as text: no exponent, trailing zeros or minus zero; never rounded. ValueError for NaN and infinity."""
     if not number.is_finite():
         raise ValueError(f"{number} is not an amount")
     text = format(number, "f")
@@ -71,7 +72,8 @@ def simple(value):
 
 @cache
 def _members(cls):
-    names = tuple(sorted(field.name for field in dataclasses.fields(cls)))
+    # Members that are left out of comparison say which object this is, not what it says.
+    names = tuple(sorted(field.name for field in dataclasses.fields(cls) if field.compare))
     values = attrgetter(*names) if len(names) > 1 else lambda obj: (getattr(obj, names[0]),)
 
     def members(obj):
@@ -96,12 +98,6 @@ def digest(text):
 
 
 def told(obj):
-    """(canonical text, digest of what must not change) of a canonical object.
-
-    The digest leaves the volatile members out: the same bank entry told by a later statement is the same entry.
-    """
-    spelled = _members(type(obj))(obj)
-    text = _dumps(spelled)
-    if not obj.volatile:
-        return text, digest(text)
-    return text, digest(_dumps({name: value for name, value in spelled.items() if name not in obj.volatile}))
+    """(canonical text, its digest) of a canonical object."""
+    text = canonical(obj)
+    return text, digest(text)

@@ -41,16 +41,15 @@ class Breach:
 class Canonical:
     """What every canonical object answers, beside its members.
 
-    `contract`: name and version. `key`: its identity inside its scope. `alt_key`: an identity that holds where the first
-    one is not unique in its document (same as `key` where there is none). `parent_key`: the document it belongs to.
+    `contract`: name and version. `key`: its identity inside its scope. `alt_key`: an identity that holds where the
+    first one is not unique in its document (same as `key` where there is none). `parent_key`: the document it belongs to.
     `amount`, `currency`: what it adds to control totals (documents carry no amount of their own). `on`: the date that
-    decides its period. `scope`: the business container its key lives in, such as a bank account. `volatile`: members
-    that may differ when the same fact is told again, and so do not count when content is compared.
+    decides its period. `scope`: the business container its key lives in, such as a bank account. Members declared with
+    `field(compare=False)` are left out of canonical text and digest: they may differ when a fact is told again.
     """
 
     contract = ""
     scope = ""
-    volatile = frozenset()
     parent_key = None
     amount = None
     currency = None
@@ -93,7 +92,7 @@ def _check_text(rule, value):
 def _check_decimal(_rule, value):
     if not value.is_finite():
         return "digits"
-    sign, digits, exponent = value.as_tuple()
+    _sign, digits, exponent = value.as_tuple()
     return "digits" if len(digits) + abs(exponent) > MAX_DIGITS else None
 
 
@@ -142,11 +141,12 @@ def _unwrap(hint):
 
 @cache
 def members(cls):
-    """The contract's members in declaration order."""
+    """The contract's members in declaration order: content, not identity (`field(compare=False)`)."""
     hints = typing.get_type_hints(cls, include_extras=True)
     return tuple(
         Member(field.name, base, optional, rule, item)
         for field in dataclasses.fields(cls)
+        if field.compare
         for base, optional, rule, item in [_unwrap(hints[field.name])]
     )
 

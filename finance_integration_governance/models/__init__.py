@@ -35,3 +35,15 @@ from . import account_journal
 from . import account_origin
 from . import res_company
 from . import res_config_settings
+# What the screens show and open, last: it adds to all of the above.
+from . import fin_database_screen
+from . import fin_flow_screen
+from . import fin_version_screen
+from . import fin_approval_screen
+from . import fin_run_screen
+from . import fin_item_screen
+from . import fin_exception_screen
+from . import fin_reconciliation_screen
+from . import fin_audit_screen
+from . import account_origin_screen
+from . import res_config_settings_screen

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from ..core.connector import Source, Window
 from ..core.contract import Finding
 from ..core.errors import IntegrationError
-from ..core.references import is_reference, resolve
+from ..core.references import guarded, is_reference, plain_resolvers, resolve
 from .installation import installation, listed
 
 PREVIEW = 10
@@ -86,11 +86,15 @@ class FinConnection(models.Model):
             for name, value in document.get("settings", {}).items()
         }
         connector = cls(**values)
-        connector.roots, connector.allowed_hosts = listed("file_roots"), listed("allowed_hosts")
+        connector.roots, connector.allowed_hosts, connector.calls = listed("file_roots"), listed("allowed_hosts"), []
         return connector
 
     def _resolvers(self):
-        return {"stored": self.env["fin.secret"]._resolve, "conf": lambda key: installation(key)}
+        return {
+            **plain_resolvers(listed("file_roots")),
+            "conf": guarded(installation),
+            "stored": self.env["fin.secret"]._resolve,
+        }
 
     def action_test(self):
         """Make one real call and keep the answer in plain words."""

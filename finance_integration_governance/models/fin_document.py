@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..core.canonical import digest as digest_of
 from .triggers import refuse_changes
+from .writer import as_writer
 
 
 class FinDocument(models.Model):
@@ -35,7 +36,7 @@ class FinDocument(models.Model):
                 text,
             )
         )
-        return self.search([("digest", "=", wanted)], limit=1)
+        return as_writer(self).search([("digest", "=", wanted)], limit=1)
 
     def _is_intact(self):
         self.ensure_one()

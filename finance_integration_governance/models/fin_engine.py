@@ -1,5 +1,4 @@
 import inspect
-import logging
 import random
 import time
 import traceback
@@ -10,10 +9,11 @@ from odoo.tools import SQL, config
 
 from ..core.errors import IntegrationError, TransientError, UnexpectedError
 from ..core.faults import ordinal, points, reach
+from ..core.redaction import suite_logger
 from ..core.stages import STAGES, rest
 from .writer import as_writer
 
-_logger = logging.getLogger(__name__)
+_logger = suite_logger(__name__)
 
 SLICE = 45  # seconds of work in one cron call; far below the least limit_time_real_cron that makes sense
 REPEATS = 5
@@ -142,6 +142,7 @@ class FinEngine(models.AbstractModel):
 
     def _keep(self, run, point, deadline):
         """Commit, and say whether the run goes on: it is still ours, running, not cancelled, and there is time."""
+        run._log_calls()
         run._stepped()
         step = run.step_no
         self.env.flush_all()
@@ -176,7 +177,8 @@ class FinEngine(models.AbstractModel):
 
     def _record(self, run, error):
         """Write the failure in a new transaction: later, or never again without a person."""
-        self._keep_calls(run)
+        self._lock_again(run)
+        run._log_calls()
         if isinstance(error, TransientError) and run._may_try_again():
             run._postpone(error)
         else:
@@ -185,7 +187,7 @@ class FinEngine(models.AbstractModel):
             run._transition("fail", reason=error.text, code=error.code)
         self.env.cr.commit()
 
-    def _keep_calls(self, run):
+    def _lock_again(self, run):
         """The run must still be ours after the rollback released its lock."""
         run.invalidate_recordset()
         run.lock_for_update(allow_referencing=True)

@@ -1,6 +1,7 @@
 """Items by the thousand: the SQL of `fin.item`, in named methods beside the model that it serves."""
 
 import json
+from decimal import Decimal
 from typing import NamedTuple
 
 from odoo import api, models
@@ -106,7 +107,8 @@ class FinItem(models.Model):
         condition = SQL() if mapped is None else SQL("AND mapped IS NOT NULL") if mapped else SQL("AND mapped IS NULL")
         rows = self.env.execute_query(
             SQL(
-                """SELECT id, contract, key, alt_key, parent_key, content, mapped, amount, currency, "on", digest, scope
+                """SELECT id, contract, key, alt_key, parent_key, content, mapped, amount::text, currency, "on",
+                    digest, scope
                 FROM fin_item WHERE run_id = %s AND outcome = 'open' AND id > %s %s ORDER BY id LIMIT %s""",
                 run.id,
                 after,
@@ -120,6 +122,7 @@ class FinItem(models.Model):
         values = list(row)
         values[5] = json.loads(row[5])
         values[6] = json.loads(row[6]) if row[6] else {}
+        values[7] = Decimal(row[7]) if row[7] is not None else None
         return Staged(*values)
 
     # Outcomes and sums
@@ -148,7 +151,7 @@ class FinItem(models.Model):
         which = SQL("AND payload_id = %s", payload.id) if payload else SQL()
         rows = self.env.execute_query(
             SQL(
-                """SELECT outcome, currency, count(*), sum(amount), mod(sum(key_hash::numeric), 18446744073709551616)
+                """SELECT outcome, currency, count(*), sum(amount)::text, mod(sum(key_hash::numeric), 18446744073709551616)::text
                 FROM fin_item WHERE run_id = %s %s GROUP BY outcome, currency""",
                 run.id,
                 which,
@@ -156,7 +159,8 @@ class FinItem(models.Model):
         )
         totals = {}
         for outcome, currency, count, amount, hash_total in rows:
-            amounts = {currency: amount} if currency and amount is not None else {}
+            # As text, because Odoo's cursors turn `numeric` into floats.
+            amounts = {currency: Decimal(amount)} if currency and amount is not None else {}
             part = ControlTotals(count, amounts, int(hash_total) % (1 << 64))
             totals[outcome] = totals.get(outcome, ControlTotals()) + part
         return totals

@@ -11,6 +11,7 @@ from .fin_flow import LANES
 from .writer import as_writer
 
 RETRIES = 8
+_CALLS = "fin.calls"  # where a cursor keeps the calls of connectors until they are logged
 TIES = ("tied", "within_tolerance", "accepted", "not_provable")
 
 
@@ -135,8 +136,18 @@ class FinRun(models.Model):
         return self.version_id._read_document()
 
     def _connector(self):
-        """A connector object built from the pinned version, never from live records."""
-        return self.env["fin.connection"]._build(self._document().connection)
+        """A connector object built from the pinned version, never from live records; its calls go into the log."""
+        connector = self.env["fin.connection"]._build(self._document().connection)
+        self.env.cr.cache.setdefault(_CALLS, []).append((self.id, connector.calls))
+        return connector
+
+    def _log_calls(self):
+        """Write the outside calls that were made since the last commit, also those that failed."""
+        for run_id, calls in self.env.cr.cache.get(_CALLS, []):
+            if run_id == self.id:
+                for call in calls:
+                    self._audit("call", **call.facts())
+                calls.clear()
 
     def _object(self):
         """The object model in the hands of the flow's service user."""

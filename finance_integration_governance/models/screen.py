@@ -1,0 +1,49 @@
+"""Small pieces of HTML for screens, rendered by templates in views/screen_templates.xml."""
+
+import json
+
+from ..core.canonical import canonical
+
+MODULE = "finance_integration_governance"
+
+
+def in_words(path):
+    """`connection.settings.base_url` as `Connection › Settings › Base url`."""
+    return " › ".join(part.replace("_", " ").capitalize() for part in path.split("."))
+
+
+def shown(value):
+    """A value of a document as a person reads it: text bare, absent as a dash, anything else as canonical text."""
+    if value is None or value == "" or value == [] or value == {}:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else canonical(value)
+
+
+def _rows(content, path=""):
+    for name, value in content.items():
+        inner = f"{path}.{name}" if path else name
+        if isinstance(value, dict) and value:
+            yield from _rows(value, inner)
+        else:
+            yield in_words(inner), shown(value)
+
+
+def table_of(env, text):
+    """Canonical JSON text as a table of names and values; False where there is none."""
+    content = json.loads(text) if text else None
+    if not content:
+        return False
+    content = content if isinstance(content, dict) else {"content": content}
+    return table(env, list(_rows(content)))
+
+
+def table(env, rows, heads=()):
+    return env["ir.qweb"]._render(f"{MODULE}.screen_table", {"rows": rows, "heads": heads})
+
+
+def act_window(env, action, domain, name=None, **context):
+    """A window action of this module on other records."""
+    found = env["ir.actions.act_window"]._for_xml_id(f"{MODULE}.{action}")
+    return {**found, "domain": domain, "context": context, **({"name": name} if name else {})}
