@@ -1,0 +1,298 @@
+"""From the fields of a camt statement to canonical objects. What cannot be read is refused with its place."""
+
+from odoo.addons.finance_integration_governance.core.canonical import plain
+from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
+
+from . import values
+from .checks import Tally, findings
+from .statement import (
+    Balance,
+    BankEntry,
+    BankStatement,
+    Charge,
+    DeclaredTotals,
+    account_number,
+    statement_key,
+    usable_reference,
+)
+from .values import clean
+
+# A statement consists of booked entries, so an entry without a status is one (absent in some banks' .08 files).
+_BOOKED = frozenset({"BOOK", None})
+_NOT_BOOKED = frozenset({"PDNG", "INFO", "FUTR"})
+_SIDES = frozenset({"CRDT", "DBIT"})
+_LONGEST = 20_000
+
+
+class StatementReader:
+    """One statement while its entries pass by."""
+
+    def __init__(self, fields, keys):
+        self._keys = keys
+        self._number = 0
+        self._place = f"statement {clean(fields.get('statement')) or '(without a number)'}"
+        self._tally = Tally()
+        self.statement = self._statement(fields)
+        self._only_day = self._day_of_all()
+
+    def entry(self, fields):
+        """Yield one `BankEntry` for a booked entry, or one for each detail where the details add up to it."""
+        self._number += 1
+        amount, currency = self._money(fields, "amount")
+        status = clean(fields.get("status"))
+        self._tally.add(amount, currency, status in _BOOKED)
+        if status not in _BOOKED:
+            self._leave_out(status)
+            return
+        details = fields.get("details", ())
+        parts = self._parts(fields, details, amount, currency)
+        if parts:
+            for detail, (part, fields_of_part) in enumerate(zip(parts, details, strict=True), 1):
+                yield self._row(fields, fields_of_part, part, currency, detail, None)
+        else:
+            only = details[0] if len(details) == 1 else {}
+            yield self._row(fields, only, amount, currency, None, len(details) or None)
+
+    def end(self, fields):
+        """Yield the findings, once everything was seen; `fields` stood after the entries."""
+        if fields.get("balances") or "declared_count" in fields:
+            self._tally.odd["header_after_entries"] += 1
+        yield from findings(self.statement, self._tally)
+
+    # Statement
+
+    def _statement(self, fields):
+        account = account_number(fields.get("account"))
+        if not account:
+            raise self._malformed("no account", code="no_account")
+        number = clean(fields.get("statement")) or "NOTPROVIDED"
+        page = values.count(fields.get("page"))
+        is_last = values.flag(fields.get("is_last_page"))
+        balances = tuple(self._balance(group) for group in fields.get("balances", ()))
+        opening, closing = _ends(balances, page, is_last)
+        is_paged = page is not None and (page > 1 or is_last is False)
+        return BankStatement(
+            account=account,
+            statement=number,
+            currency_of_account=clean(fields.get("account_ccy")),
+            servicer=clean(fields.get("servicer")),
+            sequence=clean(fields.get("sequence")),
+            legal_sequence=clean(fields.get("legal_sequence")),
+            page=page,
+            is_last_page=is_last,
+            from_on=self._day(fields, "from_on"),
+            to_on=self._day(fields, "to_on"),
+            opening=opening,
+            closing=closing,
+            balances=balances,
+            declared=self._declared(fields),
+            created_at=clean(fields.get("created_at")),
+            copy=clean(fields.get("copy")),
+            key=statement_key(account, number, closing, page if is_paged else None),
+        )
+
+    def _balance(self, fields):
+        amount, currency = self._money(fields, "amount", sign="CRDT")
+        return Balance(clean(fields.get("code")) or "OTHR", amount, currency, self._day(fields, "on"))
+
+    def _declared(self, fields):
+        if not any(name in fields for name in ("declared_count", "declared_net", "credit_count", "debit_count")):
+            return None
+        net = self._optional(values.signed, fields, "declared_net")
+        is_debit = clean(fields.get("declared_net_sign")) == "DBIT"
+        credits = self._optional(values.signed, fields, "credits")
+        debits = self._optional(values.signed, fields, "debits")
+        return DeclaredTotals(
+            self._optional(values.count, fields, "declared_count"),
+            self._optional(values.count, fields, "credit_count"),
+            self._optional(values.count, fields, "debit_count"),
+            credits,
+            # Some banks write the sum of debits with a minus, although the side is said already.
+            None if debits is None else debits.copy_abs(),
+            net.copy_negate() if is_debit and net is not None else net,
+        )
+
+    def _day_of_all(self):
+        """The one day that all entries have, if the statement covers only one."""
+        statement = self.statement
+        ends = [balance.on for balance in (statement.opening, statement.closing) if balance and balance.on]
+        days = set(ends) if len(ends) == 2 else {statement.from_on, statement.to_on}
+        return days.pop() if len(days) == 1 else None
+
+    # Entries
+
+    def _leave_out(self, status):
+        if status in _NOT_BOOKED:
+            self._tally.statuses[status] += 1
+        else:
+            self._tally.odd["unknown_status"] += 1
+
+    def _parts(self, entry, details, amount, currency):
+        """The amounts of the details, where they divide the entry; else None, and a mark if they contradict it."""
+        if len(details) < 2:
+            return None  # a single detail often tells the amount before charges or exchange; the entry's is what counts
+        parts = [self._part(entry, detail, currency) for detail in details]
+        if None in parts:
+            return None
+        difference = abs(sum(parts) - amount)
+        if difference and difference != self._charged([entry, *details], currency):
+            self._tally.differing.append(self._number)
+        return None if difference else parts
+
+    def _part(self, entry, detail, currency):
+        """The detail's amount in the entry's currency, or None where it does not tell."""
+        name = "amount" if "amount" in detail else "transacted"
+        if name not in detail or detail[f"{name}_ccy"] != currency:
+            return None
+        return self._money(detail, name, entry.get("sign"))[0] or None
+
+    def _charged(self, groups, currency):
+        charges = [charge for group in groups for charge in self._charges(group)]
+        return abs(sum(charge.amount for charge in charges if charge.currency == currency))
+
+    def _row(self, entry, detail, amount, currency, number, details):
+        booked_on, value_on = self._dates(entry)
+        is_reversal = bool(entry.get("is_reversal")) and bool(values.flag(entry["is_reversal"]))
+        # A reversal names the parties of what it reverses.
+        other = "debtor" if (amount >= 0) is not is_reversal else "creditor"
+        counterparty = clean(detail.get(other))
+        remittance = self._long(_lines(detail.get("remittance")))
+        reference, detail_reference = _reference(entry, "bank_reference"), _reference(detail, "detail_reference")
+        content = (str(booked_on), str(value_on or ""), plain(amount), currency, _same(counterparty), _same(remittance))
+        account = self.statement.account
+        key, alt_key, ordinal = self._keys.of(account, reference or detail_reference, reference and number, content)
+        original, original_currency = self._original(entry, detail, currency)
+        code = detail if "domain" in detail else entry
+        return BankEntry(
+            account=account,
+            amount=amount,
+            currency=currency,
+            booked_on=booked_on,
+            value_on=value_on,
+            status=clean(entry.get("status")),
+            is_reversal=is_reversal,
+            bank_reference=reference,
+            detail_reference=detail_reference,
+            entry_reference=_reference(entry, "entry_reference"),
+            end_to_end=_reference(detail, "end_to_end"),
+            instruction=_reference(detail, "instruction"),
+            transaction=_reference(detail, "transaction"),
+            mandate=_reference(detail, "mandate"),
+            uetr=_reference(detail, "uetr"),
+            counterparty=counterparty,
+            counterparty_account=account_number(detail.get(f"{other}_account")),
+            counterparty_agent=clean(detail.get(f"{other}_agent")),
+            remittance=remittance,
+            structured_reference=_reference(detail, "structured_reference"),
+            additional=self._long(clean(detail.get("additional") or entry.get("additional"))),
+            bank_code=_iso_code(code),
+            proprietary_code=clean(detail.get("proprietary_code") or entry.get("proprietary_code")),
+            return_reason=clean(detail.get("return_reason")),
+            batch=_reference(entry, "batch") or _reference(entry, "batch_message"),
+            batch_count=values.count(entry.get("batch_count")),
+            charges=self._charges(detail if number else entry) or self._charges(detail),
+            original_amount=original,
+            original_currency=original_currency,
+            rate=values.signed(detail.get("rate") or entry.get("rate")),
+            detail=number,
+            details=details,
+            ordinal=ordinal,
+            parent_key=self.statement.key,
+            key=key,
+            alt_key=alt_key,
+        )
+
+    def _dates(self, entry):
+        """(booked on, value on); an entry without a date has the statement's day, and the statement a finding."""
+        value_on = self._day(entry, "value_on")
+        booked_on = self._day(entry, "booked_on") or value_on
+        if booked_on is None:
+            self._tally.odd["date_assumed" if self._only_day else "date_unknown"] += 1
+            booked_on = self._only_day or self.statement.on
+        if booked_on is None:
+            raise self._malformed("no date")
+        return booked_on, value_on
+
+    def _original(self, entry, detail, currency):
+        """Amount and currency before an exchange, without sign, or (None, None)."""
+        for fields in (detail, entry):
+            for name in ("instructed", "transacted", "amount"):
+                if name in fields and fields[f"{name}_ccy"] != currency:
+                    amount, original = self._money(fields, name, "CRDT", is_signed=False)
+                    return amount, original
+        return None, None
+
+    def _charges(self, fields):
+        if "charges" not in fields:
+            return ()
+        records = [record for group in fields["charges"] for record in group.get("records", (group,))]
+        return tuple(self._charge(record) for record in records if "amount" in record)
+
+    def _charge(self, record):
+        amount, currency = self._money(record, "amount", "DBIT")
+        return Charge(amount, currency, clean(record.get("kind")), values.flag(record.get("is_included")))
+
+    # Values
+
+    def _money(self, fields, name, sign=None, is_signed=True):
+        """(signed amount, currency); `sign` is the side where the fields name none."""
+        amount = values.amount(fields.get(name))
+        currency = fields.get(f"{name}_ccy") or ""
+        side = clean(fields.get("sign")) or sign
+        if amount is None or not currency.isascii() or not currency.isupper() or len(currency) != 3:
+            raise self._malformed(f"the {name} is not an amount with a currency", code="amount")
+        if side not in _SIDES:
+            raise self._malformed(f"the {name} is neither credit nor debit", code="amount")
+        return (amount.copy_negate() if side == "DBIT" and is_signed else amount), currency
+
+    def _day(self, fields, name):
+        text = fields.get(name)
+        day = values.day(text)
+        if text and day is None:
+            raise self._malformed(f"{name} is not a date", code="date")
+        return day
+
+    def _optional(self, read, fields, name):
+        value = read(fields.get(name))
+        if value is None and fields.get(name):
+            raise self._malformed(f"{name} is not a number", code="number")
+        return value
+
+    def _long(self, text):
+        if text and len(text) > _LONGEST:
+            self._tally.odd["text_shortened"] += 1
+            return text[: _LONGEST - 1] + "…"
+        return text
+
+    def _malformed(self, what, code=None):
+        place = f"{self._place}, entry {self._number}" if self._number else self._place
+        return MalformedPayload(f"{place}: {what}", code=code, entry=self._number)
+
+
+def _ends(balances, page, is_last):
+    """(opening, closing) booked balance. Pages between the first and the last have interim balances instead."""
+    by_code = {}
+    for balance in balances:
+        by_code.setdefault(balance.code, []).append(balance)
+    interim = by_code.get("ITBD", [])
+    opening = by_code.get("OPBD") or by_code.get("PRCD") or (interim[:1] if (page or 1) > 1 else [])
+    closing = by_code.get("CLBD") or (interim[-1:] if is_last is False else [])
+    return (opening[0] if opening else None), (closing[-1] if closing else None)
+
+
+def _lines(texts):
+    return "\n".join(filter(None, map(clean, texts))) if texts else None
+
+
+def _same(text):
+    """The text as it is compared: case and blanks do not count."""
+    return " ".join(text.casefold().split()) if text else ""
+
+
+def _reference(fields, name):
+    return usable_reference(fields[name]) if name in fields else None
+
+
+def _iso_code(fields):
+    code = [clean(fields.get(name)) for name in ("domain", "family", "subfamily")]
+    return "-".join(filter(None, code)) or None
