@@ -1,7 +1,9 @@
 """Items by the thousand: the SQL of `fin.item`, in named methods beside the model that it serves."""
 
 import json
+import re
 from decimal import Decimal
+from itertools import islice
 from typing import NamedTuple
 
 from odoo import api, models
@@ -14,11 +16,12 @@ from ..core.uid import uuid7
 
 CHUNK = 5000
 _COLUMNS = (
-    "uid, run_id, payload_id, company_id, row, contract, object, scope, key, alt_key, parent_key, key_hash, digest, "
+    "run_id, payload_id, company_id, object, uid, row, contract, scope, key, alt_key, parent_key, key_hash, digest, "
     'content, amount, currency, "on", outcome, reason'
 )
 # NUL has no place in a PostgreSQL text: an item that carries one is rejected, and shows the symbol for it.
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "␀"})
+_NEEDS_ESCAPE = re.compile(r"[\\\t\n\r\0]").search
 
 
 class Staged(NamedTuple):
@@ -39,18 +42,20 @@ class Staged(NamedTuple):
 
 
 def _cell(value):
-    return "\\N" if value is None else str(value).translate(_ESCAPES)
+    """A text as COPY reads it."""
+    if value is None:
+        return "\\N"
+    return value.translate(_ESCAPES) if _NEEDS_ESCAPE(value) else value
 
 
 class _Lines:
-    """Rows as the stream that COPY reads."""
+    """Lines as the stream that COPY reads: about as much as it asks for."""
 
-    def __init__(self, rows):
-        self.rows = iter(rows)
+    def __init__(self, lines):
+        self.lines = iter(lines)
 
-    def read(self, _size):
-        row = next(self.rows, None)
-        return "" if row is None else "\t".join(map(_cell, row)) + "\n"
+    def read(self, size):
+        return "".join(islice(self.lines, max(1, size // 512)))
 
 
 class FinItem(models.Model):
@@ -67,7 +72,7 @@ class FinItem(models.Model):
         intake = Intake(run, payload, scope_of)
         for one in told_objects:
             intake.take(one)
-            if len(intake.rows) >= CHUNK:
+            if len(intake.lines) >= CHUNK:
                 self._write_rows(run, intake)
                 yield
         self._write_rows(run, intake)
@@ -75,17 +80,17 @@ class FinItem(models.Model):
         yield
 
     def _write_rows(self, run, intake):
-        self._copy(intake.rows)
+        self._copy(intake.lines)
         run._report(intake.payload, intake.findings, intake.broken)
-        intake.rows, intake.findings, intake.broken = [], [], {}
+        intake.lines, intake.findings, intake.broken = [], [], {}
 
-    def _copy(self, rows):
+    def _copy(self, lines):
         """COPY to a staging table, then into place; a row that is there already stays as it is."""
         cr = self.env.cr
         cr.execute("CREATE TEMP TABLE IF NOT EXISTS fin_item_stage (LIKE fin_item) ON COMMIT DROP")
         cr.execute("ALTER TABLE fin_item_stage ALTER COLUMN id DROP NOT NULL")
         cr.execute("TRUNCATE fin_item_stage")
-        cr.copy_expert(f"COPY fin_item_stage ({_COLUMNS}) FROM STDIN", _Lines(rows))
+        cr.copy_expert(f"COPY fin_item_stage ({_COLUMNS}) FROM STDIN", _Lines(lines), size=1 << 16)
         cr.execute(
             SQL(
                 "INSERT INTO fin_item (%(columns)s) SELECT %(columns)s FROM fin_item_stage ORDER BY row ON CONFLICT DO NOTHING",
@@ -181,10 +186,9 @@ class Intake:
 
     def __init__(self, run, payload, scope_of):
         self.payload, self.scope_of = payload, scope_of
-        self.rows, self.findings, self.broken = [], [], {}
+        self.lines, self.findings, self.broken = [], [], {}
         self.totals, self.row = ControlTotals(), 0
-        self.fixed = (run.id, payload.id, run.company_id.id)
-        self.object = run._document()["object"]
+        self.fixed = f"{run.id}\t{payload.id}\t{run.company_id.id}\t{run._document()['object']}"
 
     def take(self, one):
         if isinstance(one, Finding):
@@ -193,36 +197,24 @@ class Intake:
         wrong = breaches(one)
         if wrong:
             self._break(wrong)
-        return self.rows.append(self._row(one, wrong))
+        return self.lines.append(self._line(one, wrong))
 
     def _break(self, wrong):
         """One cause per member and rule, with the rows that have it."""
         for breach in wrong:
             self.broken.setdefault((breach.member, breach.rule), []).append(self.row)
 
-    def _row(self, one, wrong):
+    def _line(self, one, wrong):
+        """The item as one line for COPY. Canonical text holds no raw control characters, only backslashes."""
         key, amount, currency = one.key, one.amount, one.currency
         text, digest = told(one)
-        self.totals.add(key, amount if amount is None or amount.is_finite() else None, currency)
-        run_id, payload_id, company_id = self.fixed
+        exact = amount if amount is not None and amount.is_finite() else None
+        self.totals.add(key, exact, currency)
+        written = "\\N" if exact is None else plain(exact)
+        outcome = "rejected\tcontract_violation" if wrong else "open\t\\N"
         return (
-            uuid7(),
-            run_id,
-            payload_id,
-            company_id,
-            self.row,
-            one.contract,
-            self.object,
-            self.scope_of(one),
-            key,
-            one.alt_key,
-            one.parent_key,
-            signed(hash_of(key)),
-            digest,
-            text,
-            plain(amount) if amount is not None and amount.is_finite() else None,
-            currency,
-            one.on,
-            "rejected" if wrong else "open",
-            "contract_violation" if wrong else None,
+            f"{self.fixed}\t{uuid7()}\t{self.row}\t{one.contract}\t{_cell(self.scope_of(one))}\t{_cell(key)}\t"
+            f"{_cell(one.alt_key)}\t{_cell(one.parent_key)}\t{signed(hash_of(key))}\t{digest}\t"
+            + text.replace("\\", "\\\\")
+            + f"\t{written}\t{_cell(currency)}\t{_cell(one.on and one.on.isoformat())}\t{outcome}\n"
         )
