@@ -1,0 +1,163 @@
+"""Actuals out of the ledger: aggregated, spelled, compared and stored in one SQL statement per company."""
+
+from decimal import Decimal
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from odoo.addons.finance_integration_governance.core.totals import ControlTotals
+
+from ..core.actual import KEY_RULE, Actual
+
+# The canonical text of an Actual as SQL: its members in code-point order; to_json escapes as Python's encoder does.
+_CONTENT = SQL(
+    """format('{"account":%%s,"account_name":%%s,"balance":"%%s","company":%%s,"credit":"%%s","currency":%%s,"debit":"%%s",'
+        || '"period":%%s}', to_json(account), to_json(account_name), balance, to_json(company), credit,
+        to_json(currency), debit, to_json(period))"""
+)
+_KEY = SQL("concat_ws('|', %s, company, account, period)", KEY_RULE)
+# UUID version 7: 48 bits of milliseconds in front of a random UUID, and the version's bits.
+_UUID7 = SQL(
+    """encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+        PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
+        52, 1), 53, 1), 'hex')::uuid::text"""
+)
+
+
+class FinObjectActual(models.AbstractModel):
+    """Posted journal items as one figure per account, month and company, in the company's currency.
+
+    What the target got last is known from its bindings: only cells that changed travel, and a cell that is gone from
+    the ledger travels once more as zero. Option `period_from` (YYYY-MM): the first month that is told.
+    """
+
+    _name = "fin.object.actual"
+    _inherit = "fin.object"
+    _description = "Actuals by Account and Month"
+
+    def _collect(self, run):
+        """The items of all companies from one snapshot, so there is one thing to keep."""
+        for company in self._companies(run):
+            self._insert_cells(run, company)
+        yield
+
+    def _totals(self, run):
+        """What the ledger says now for the cells that were delivered."""
+        ledger = SQL(" UNION ALL ").join(self._ledger(run, company) for company in self._companies(run))
+        rows = self.env.execute_query(
+            SQL(
+                """WITH cell AS (%(ledger)s)
+                SELECT i.key, COALESCE(c.balance, 0)::text, i.currency FROM fin_item i
+                LEFT JOIN (SELECT %(key)s AS key, balance FROM cell) c ON c.key = i.key
+                WHERE i.run_id = %(run)s AND i.outcome = 'delivered'""",
+                ledger=ledger,
+                key=_KEY,
+                run=run.id,
+            )
+        )
+        # As text, because Odoo reads numeric as float.
+        return ControlTotals.of((key, Decimal(balance), currency) for key, balance, currency in rows)
+
+    def _locked(self, company, day):
+        """No lock date stands in the way: figures of a closed month are read, not changed."""
+        return False
+
+    def _companies(self, run):
+        """The companies of the run's version, the owning one first."""
+        return self.env.companies
+
+    def _period_from(self, run):
+        return run._document().get("options", {}).get("period_from") or "0000-00"
+
+    # The ledger in SQL, as the service user may read it
+
+    def _ledger(self, run, company):
+        """SELECT of the company's cells: company, account, account_name, period, currency, debit, credit, balance."""
+        lines = self.env["account.move.line"].with_company(company)
+        accounts = self.env["account.account"].with_company(company)
+        accounts.check_access("read")
+        query = lines._search(self._domain(run, company))
+        account = query.join("account_move_line", "account_id", "account_account", "id", "account_id")
+        return SQL(
+            """SELECT %(company)s AS company, COALESCE(normalize(%(code)s, NFC), '') AS account,
+                left(normalize(%(name)s, NFC), 140) AS account_name, to_char(%(date)s, 'YYYY-MM') AS period,
+                %(currency)s AS currency, trim_scale(sum(%(debit)s)) AS debit, trim_scale(sum(%(credit)s)) AS credit,
+                trim_scale(sum(%(balance)s)) AS balance
+            FROM %(tables)s WHERE %(where)s GROUP BY 2, 3, 4""",
+            company=company.fin_code,
+            currency=company.currency_id.name,
+            code=accounts._field_to_sql(account, "code", query),
+            name=accounts._field_to_sql(account, "name", query),
+            **{name: lines._field_to_sql(lines._table, name, query) for name in ("date", "debit", "credit", "balance")},
+            tables=query.from_clause,
+            where=query.where_clause,
+        )
+
+    def _domain(self, run, company):
+        domain = [("company_id", "=", company.id), ("parent_state", "=", "posted"), ("account_id", "!=", False)]
+        since = self._period_from(run)
+        return domain if since == "0000-00" else [*domain, ("date", ">=", fields.Date.to_date(f"{since}-01"))]
+
+    def _known(self, run, company):
+        """SELECT of what the target got last of this company: key, digest and the cell."""
+        return SQL(
+            """SELECT b.key, b.digest, i.content::json AS told FROM fin_binding b JOIN fin_item i ON i.id = b.item_id
+            WHERE b.live AND b.object = %s AND b.scope = %s AND b.company_id = %s
+                AND i.content::json->>'period' >= %s""",
+            self._name,
+            self._target(run),
+            company.id,
+            self._period_from(run),
+        )
+
+    def _target(self, run):
+        """The scope of outbound keys is the system that they go to."""
+        return run._document().connection["code"]
+
+    def _insert_cells(self, run, company):
+        """Cells of the ledger, and vanished ones as zero, become items; what the target has is unchanged."""
+        # sudo: evidence; the ledger inside is read with the service user's rights
+        self.env.execute_query(
+            SQL(
+                """
+                WITH ledger AS (%(ledger)s),
+                known AS (%(known)s),
+                cell AS (
+                    SELECT * FROM ledger
+                    UNION ALL
+                    SELECT told->>'company', told->>'account', told->>'account_name', told->>'period',
+                        told->>'currency', 0, 0, 0
+                    FROM known WHERE key NOT IN (SELECT %(key)s FROM ledger)
+                ),
+                spelled AS (SELECT cell.*, %(key)s AS key, %(content)s AS content FROM cell),
+                digested AS (
+                    SELECT spelled.*, encode(sha256(convert_to(content, 'UTF8')), 'hex') AS digest FROM spelled
+                )
+                INSERT INTO fin_item (uid, run_id, company_id, row, contract, object, scope, key, alt_key, key_hash,
+                    digest, content, amount, currency, "on", outcome)
+                SELECT %(uid)s, %(run)s, %(company)s, %(after)s + row_number() OVER in_order, %(contract)s,
+                    %(object)s, %(scope)s, d.key, d.key,
+                    ('x' || left(encode(sha256(convert_to(d.key, 'UTF8')), 'hex'), 16))::bit(64)::bigint,
+                    d.digest, d.content, d.balance, d.currency,
+                    (to_date(d.period, 'YYYY-MM') + interval '1 month - 1 day')::date,
+                    CASE WHEN k.digest = d.digest THEN 'unchanged' ELSE 'open' END
+                FROM digested d LEFT JOIN known k ON k.key = d.key
+                WINDOW in_order AS (ORDER BY d.period, d.key COLLATE "C") ORDER BY d.period, d.key COLLATE "C"
+                """,
+                ledger=self._ledger(run, company),
+                known=self._known(run, company),
+                key=_KEY,
+                content=_CONTENT,
+                uid=_UUID7,
+                run=run.id,
+                company=company.id,
+                after=self._count(run),
+                contract=Actual.contract,
+                object=self._name,
+                scope=self._target(run),
+            )
+        )
+
+    def _count(self, run):
+        [[count]] = self.env.execute_query(SQL("SELECT count(*) FROM fin_item WHERE run_id = %s", run.id))
+        return count

@@ -1,0 +1,2 @@
+from . import test_fin_object_actual
+from . import test_planning_run

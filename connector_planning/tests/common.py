@@ -1,0 +1,137 @@
+"""A ledger of a few entries, and a flow that tells a simulated planning system about it."""
+
+import os
+from decimal import Decimal
+from unittest.mock import patch
+
+from odoo.fields import Command
+from odoo.tests import TransactionCase, new_test_user
+
+from odoo.addons.finance_integration_governance.core.errors import TransientError
+from odoo.addons.finance_integration_governance.core.stages import STAGES
+from odoo.addons.finance_integration_governance.core.testing.double import Double
+
+MODULE = "finance_integration_governance"
+TOKEN = "canary-planning-token"
+
+
+class PlanningCase(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env["res.company"].create({"name": "Actuals Inc", "vat": "BE0477472701"})
+        cls.env.user.company_ids |= cls.company
+        cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
+        cls.journal = cls.env["account.journal"].create({"name": "Misc", "code": "PLAN", "type": "general"})
+        cls.sales = cls.account("700000", "Sales", "income")
+        cls.bank = cls.account("550000", "Bank", "asset_cash")
+        cls.people()
+
+    def setUp(self):
+        super().setUp()
+        told = {"FIN_ALLOWED_HOSTS": "127.0.0.1", "FIN_PLANNING_TOKEN": TOKEN}
+        self.enterContext(patch.dict(os.environ, told))
+
+    @classmethod
+    def account(cls, code, name, kind):
+        return cls.env["account.account"].create({"code": code, "name": name, "account_type": kind})
+
+    @classmethod
+    def people(cls):
+        # Who configures a flow in the test is an administrator of the suite; who approves is somebody else.
+        cls.operator = cls.person("planner", "group_administrator")
+        cls.approver = cls.person("second", "group_approver")
+
+    @classmethod
+    def person(cls, login, group):
+        groups = f"base.group_user,{MODULE}.{group}"
+        return new_test_user(cls.env, f"planning-{login}", groups, company_id=cls.company.id)
+
+    @classmethod
+    def entry(cls, date, amount, debit=None, credit=None, post=True):
+        """An entry over the amount from one account to another; posted unless told otherwise."""
+        lines = [
+            {"account_id": (debit or cls.bank).id, "debit": amount, "name": "x"},
+            {"account_id": (credit or cls.sales).id, "credit": amount, "name": "x"},
+        ]
+        move = cls.env["account.move"].create(
+            {"journal_id": cls.journal.id, "date": date, "line_ids": [Command.create(line) for line in lines]}
+        )
+        if post:
+            move.action_post()
+        return move
+
+    def start_double(self, *arguments):
+        double = Double("planning_server.py", "--token", TOKEN, *arguments)
+        self.addCleanup(double.stop)
+        return double
+
+    def flow(self, url="https://planning.example.com", **vals):
+        """An approved, active flow of actuals to this address, on a released database."""
+        connection = self.env["fin.connection"].create(
+            {
+                "name": "Planning",
+                "code": "planning-test",
+                "company_id": self.company.id,
+                "connector_id": self.env["fin.connector"].search([("code", "=", "planning.api")]).id,
+                "settings": {"base_url": url, "token": "conf:planning_token", "chunk": 2},
+            }
+        )
+        people = {"owner": self.operator, "deputy": self.approver}
+        flow = self.env["fin.flow"].create(
+            {
+                "name": "Actuals to planning",
+                "code": "actuals-test",
+                "company_id": self.company.id,
+                "connection_id": connection.id,
+                "object": "fin.object.actual",
+                "role_ids": [Command.create({"role": role, "user_id": user.id}) for role, user in people.items()],
+                **vals,
+            }
+        )
+        self.approve(flow)
+        self.env["fin.database"]._release_by_command("test")
+        self.env["fin.audit.seal"]._seal_waiting()
+        return flow
+
+    def approve(self, flow):
+        version = self.env["fin.version"].with_user(self.operator)._propose(flow.with_user(self.operator))
+        version.action_submit()
+        version.with_user(self.approver)._approve()
+
+    def queue(self, flow):
+        run = self.env["fin.run"]._queue(flow, "schedule")
+        run._pin()
+        return run
+
+    def complete(self, run):
+        """Bring the run through its stages, as the engine does, in the test's own transaction."""
+        run._transition("start", digest=run.version_digest)
+        return self.go_on(run, STAGES)
+
+    def go_on(self, run, stages):
+        for stage in stages:
+            run._reached(stage)
+            for _kept in getattr(self.env[f"fin.pipeline.{run.direction}"], f"_{stage}")(run):
+                self.env.flush_all()
+        self.env.flush_all()
+        return run
+
+    def cut_off(self, run):
+        """Let the run fail on the way; what it kept stays, as it does when the engine commits at each yield."""
+        try:
+            self.complete(run)
+        except TransientError as error:
+            return error
+        raise AssertionError("the run went through")
+
+    def collect(self, flow):
+        """A run that has collected its items."""
+        run = self.queue(flow)
+        for _kept in run._object()._collect(run):
+            self.env.flush_all()
+        return run
+
+    def rows(self, run):
+        self.env.cr.execute("SELECT key, amount::text, outcome FROM fin_item WHERE run_id = %s ORDER BY row", [run.id])
+        return [(key, Decimal(amount), outcome) for key, amount, outcome in self.env.cr.fetchall()]
