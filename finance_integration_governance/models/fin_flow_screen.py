@@ -8,7 +8,9 @@ class FinFlow(models.Model):
 
     _inherit = "fin.flow"
 
-    last_state = fields.Selection(related="last_run_id.state", string="Last Run went")
+    last_state = fields.Selection(
+        lambda self: self.env["fin.run"]._lifecycle.selection, compute="_compute_last_state", string="Last Run went"
+    )
     run_count = fields.Integer(compute="_compute_screen_counts", string="Run Count")
     version_count = fields.Integer(compute="_compute_screen_counts", string="Version Count")
     waiting_version_id = fields.Many2one("fin.version", compute="_compute_waiting_version", string="Proposed Version")
@@ -23,6 +25,10 @@ class FinFlow(models.Model):
     release_state = fields.Selection(
         lambda self: self.env["fin.database"]._release_states(), compute="_compute_release_state"
     )
+
+    def _compute_last_state(self):
+        for flow in self:
+            flow.last_state = flow.last_run_id.state
 
     def _compute_screen_counts(self):
         runs = self._count_of("fin.run")
