@@ -73,7 +73,9 @@ class FinFlow(models.Model):
     is_changed = fields.Boolean(compute="_compute_versions", help="The working copy differs from the live version.")
     run_ids = fields.One2many("fin.run", "flow_id", string="Runs")
     last_run_id = fields.Many2one("fin.run", compute="_compute_last_run", string="Last Run")
-    last_run_state = fields.Char(compute="_compute_last_run", string="How it went")
+    last_state = fields.Selection(
+        lambda self: self.env["fin.run"]._lifecycle.selection, compute="_compute_last_run", string="How it went"
+    )
     exception_count = fields.Integer(compute="_compute_exception_count", string="Open Exceptions")
     next_due_at = fields.Datetime(compute="_compute_next_due")
 
@@ -111,7 +113,7 @@ class FinFlow(models.Model):
     def _compute_last_run(self):
         for flow in self:
             flow.last_run_id = self.env["fin.run"].search([("flow_id", "=", flow.id)], order="id desc", limit=1)
-            flow.last_run_state = flow.last_run_id.state
+            flow.last_state = flow.last_run_id.state
 
     def _compute_exception_count(self):
         groups = self.env["fin.exception"]._read_group(

@@ -4,6 +4,12 @@ from ..core.stages import OUTCOMES
 from .triggers import refuse_rewriting
 
 
+class BigInteger(fields.Integer):
+    """64 bits, as PostgreSQL's bigint holds them."""
+
+    _column_type = ("int8", "int8")
+
+
 class FinItem(models.Model):
     """One business fact: one key, one amount, one currency, and in the end one outcome.
 
@@ -29,7 +35,7 @@ class FinItem(models.Model):
     key = fields.Char(required=True, readonly=True)
     alt_key = fields.Char(readonly=True)
     parent_key = fields.Char(readonly=True, string="Document")
-    key_hash = fields.Integer(readonly=True, export_string_translation=False)
+    key_hash = BigInteger(readonly=True, export_string_translation=False)
     digest = fields.Char(required=True, readonly=True, size=64)
     content = fields.Text(required=True, readonly=True)
     amount = fields.Float(readonly=True, digits=0)
@@ -47,19 +53,11 @@ class FinItem(models.Model):
     _outcome_idx = models.Index("(run_id, id) WHERE outcome = 'open'")
     _key_idx = models.Index("(object, scope, key)")
 
-    def _auto_init(self):
-        result = super()._auto_init()
-        self._exact_types()
-        return result
-
-    def _exact_types(self):
-        """Amounts as exact `numeric` and 64 bits of key hash: the ORM only ever reads them."""
-        cr = self.env.cr
-        cr.execute("ALTER TABLE fin_item ALTER COLUMN amount TYPE numeric, ALTER COLUMN key_hash TYPE bigint")
-
     def init(self):
-        columns = ["content", "digest", "amount", "currency", "run_id", "payload_id"]
+        columns = ["content", "digest", "amount", "currency", "run_id"]
         refuse_rewriting(self.env.cr, self._table, columns)
+        # Outbound, an item gets its payload after it was collected, once.
+        refuse_rewriting(self.env.cr, self._table, ["payload_id"], "OLD.payload_id IS NOT NULL")
         refuse_rewriting(self.env.cr, self._table, ["outcome"], "OLD.outcome <> 'open'")
 
     def action_open_record(self):

@@ -93,6 +93,7 @@ class FinVersion(models.Model):
         if not flow.is_changed:
             raise UserError(self.env._("The working copy is the live version: there is nothing to propose."))
         flow.version_ids.filtered(lambda v: v.state in ("proposed", "review", "approved"))._transition("supersede")
+        flow.company_id._fin_admit(flow.company_ids)
         text, _digest = flow._written()
         version = as_writer(self).create(
             {
