@@ -1,4 +1,4 @@
-"""The databases of this checkout: base, template, demo, copy NAME [SOURCE], drop NAME.
+"""The databases of this checkout: base, template, demo, copy NAME [SOURCE], with NAME ADDON, drop NAME.
 
 base      `account` with the generic chart, no demo data; built again only when Odoo changes
 template  a copy of base with the suite's addons; built again when their content changes
@@ -54,7 +54,7 @@ env["ir.qweb"]._pregenerate_assets_bundles()
 
 def main(verb, *names):
     with locked():
-        {"base": base, "template": template, "demo": demo, "copy": copy, "drop": drop}[verb](*names)
+        {"base": base, "template": template, "demo": demo, "copy": copy, "with": extended, "drop": drop}[verb](*names)
 
 
 def base():
@@ -153,6 +153,12 @@ def attachment_columns(database):
 def copy(name, source=""):
     drop(name)
     execute("CREATE DATABASE {} TEMPLATE {}", name, source or TEMPLATE)
+
+
+def extended(name, addon):
+    """A copy of the template with one more addon."""
+    copy(name)
+    odoo(addon, name, "-i", addon, words=f"a copy of the template with {addon}", strict=True)
 
 
 def drop(name):

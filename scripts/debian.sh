@@ -6,7 +6,8 @@ set -euo pipefail
 WHAT=${1:?what} DEST=${2:?folder}
 KEY=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -f "$KEY" ] || { echo "this is no Debian: $KEY is missing"; exit 1; }
-MIRROR=$(apt-get indextargets --format '$(SITE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null | awk '$2 == "main" && $1 ~ /\/debian\/?$/ {print $1; exit}')
+mirror() { apt-get indextargets --format '$(SITE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null | awk -v end="/$1/?\$" '$2 == "main" && $1 ~ end {print $1; exit}'; }
+MIRROR=$(mirror debian) SECURITY=$(mirror debian-security)
 MIRROR=${MIRROR:-http://deb.debian.org/debian}
 
 WORK=$(mktemp -d); trap 'rm -rf "$WORK"' EXIT
@@ -46,6 +47,7 @@ chromium)
   # With it everything that it needs and this machine lacks; the machine's list of packages is read, never written.
   . /etc/os-release
   echo "deb [signed-by=$KEY] $MIRROR $VERSION_CODENAME main" >"$WORK/sources.list"
+  [ -z "$SECURITY" ] || echo "deb [signed-by=$KEY] $SECURITY $VERSION_CODENAME-security main" >>"$WORK/sources.list"
   private_apt apt-get update
   private_apt apt-get install --download-only --yes --no-install-recommends -o Debug::NoLocking=1 chromium fonts-roboto-unhinted
   for deb in "$WORK"/cache/archives/*.deb; do dpkg-deb -x "$deb" "$DEST"; done

@@ -12,7 +12,7 @@ check "ruff format" "$BIN/ruff" format --check .
 [ ${#ADDONS[@]} = 0 ] || check "pylint-odoo" "$BIN/pylint" --rcfile=.pylintrc "${ADDONS[@]}"
 
 if command -v npm >/dev/null; then
-  digest=$(sha256sum package.json package-lock.json 2>/dev/null | sha256sum)
+  digest=$(cat package.json package-lock.json 2>/dev/null | sha256sum || true)
   if [ "$(cat "$RUN/npm.digest" 2>/dev/null)" != "$digest" ] || [ ! -d node_modules ]; then
     say "npm: eslint and prettier"
     if npm $([ -f package-lock.json ] && echo ci || echo install --no-package-lock) --no-audit --no-fund --silent </dev/null >"$RUN/log/npm.log" 2>&1; then

