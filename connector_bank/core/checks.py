@@ -57,7 +57,7 @@ class Side:
 
 @dataclass(slots=True)
 class Tally:
-    """The entries of one statement as they were read: booked and not booked by currency, and what was odd about them."""
+    """The entries of one statement as they were read: booked and waiting by currency, and what was odd about them."""
 
     booked: dict = field(default_factory=dict)
     waiting: dict = field(default_factory=dict)
@@ -80,7 +80,7 @@ def findings(statement, tally):
 
 
 def _finding(statement, code, text, **facts):
-    return Finding(code, text, statement.key, facts)
+    return Finding(code, text, statement.key, facts, blocking=code in BLOCKING)
 
 
 def _empty(statement, tally):

@@ -24,7 +24,9 @@ from odoo.addons.finance_integration_governance.core.contract import (
 Account = Annotated[str, Text(64, r"[0-9A-Z./:_-]+")]
 
 # What banks write where they have no reference.
-NO_REFERENCE = frozenset({"", "NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF", "NONE", "UNKNOWN", "N/A", "NA", "-", "0"})
+NO_REFERENCE = frozenset(
+    {"", "NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF", "NONE", "UNKNOWN", "N/A", "NA", "-", "0"}
+)
 _NOT_ACCOUNT = re.compile(r"[^0-9A-Z./:_-]+")
 
 

@@ -2,7 +2,8 @@
 
 UTF-8, Unicode NFC, keys in code-point order, absent values left out, Decimal in plain notation, instants in UTC.
 Floats are refused, because what they print depends on who prints them. Members of a dataclass that do not take part in
-its comparison (`field(compare=False)`: keys, places in a file) say which object it is, not what it is; they are left out.
+its comparison (`field(compare=False)`: keys, places in a file) say which object it is and not what it says; they are
+left out.
 """
 
 import dataclasses
@@ -12,9 +13,8 @@ import json
 import unicodedata
 from decimal import Decimal
 from functools import cache
+from json.encoder import encode_basestring
 from operator import attrgetter
-
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def plain(number):
@@ -37,59 +37,64 @@ def _instant(value):
     return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
-def _mapping(value):
-    spelled = {_text(key): simple(item) for key, item in value.items() if item is not None}
-    return {key: spelled[key] for key in sorted(spelled)}
-
-
-def _sequence(value):
-    return [simple(item) for item in value]
-
-
-_SPELLING = {
-    str: _text,
-    bool: bool,
-    int: int,
-    Decimal: plain,
-    dt.datetime: _instant,
-    dt.date: dt.date.isoformat,
-    dict: _mapping,
-    list: _sequence,
-    tuple: _sequence,
-    type(None): lambda value: None,
-}
-
-
 def simple(value):
     """The value in JSON's own types, spelled canonically. TypeError for a float or a type without a spelling."""
-    spell = _SPELLING.get(type(value))
-    if spell:
-        return spell(value)
-    if dataclasses.is_dataclass(value):
-        return _members(type(value))(value)
-    raise TypeError(f"{type(value).__name__} has no canonical text")
-
-
-@cache
-def _members(cls):
-    # Members that are left out of comparison say which object this is, not what it says.
-    names = tuple(sorted(field.name for field in dataclasses.fields(cls) if field.compare))
-    values = attrgetter(*names) if len(names) > 1 else lambda obj: (getattr(obj, names[0]),)
-
-    def members(obj):
-        """Members that have a value, in code-point order; empty sequences count as absent."""
-        return {
-            name: value if type(value) is str and value.isascii() else simple(value)
-            for name, value in zip(names, values(obj), strict=True)
-            if value is not None and value != ()
-        }
-
-    return members
+    return json.loads(canonical(value))
 
 
 def canonical(value):
-    """The canonical text of a dataclass, mapping, sequence or plain value."""
-    return _dumps(simple(value))
+    """The canonical text of a dataclass, mapping, sequence or plain value. TypeError for what has no spelling."""
+    kind = type(value)
+    write = _WRITE.get(kind) or _writer(kind)
+    return write(value)
+
+
+@cache
+def _writer(cls):
+    if not dataclasses.is_dataclass(cls):
+        raise TypeError(f"{cls.__name__} has no canonical text")
+    # Members that are left out of comparison say which object this is, not what it says.
+    names = sorted(field.name for field in dataclasses.fields(cls) if field.compare)
+    values = attrgetter(*names) if len(names) > 1 else lambda obj: (getattr(obj, names[0]),)
+    labels = [f"{encode_basestring(name)}:" for name in names]
+
+    def write(obj):
+        """Members that have a value, in code-point order; empty sequences count as absent."""
+        parts = [
+            label + (_WRITE.get(value.__class__) or canonical)(value)
+            for label, value in zip(labels, values(obj), strict=True)
+            if value is not None and (value or value != ())
+        ]
+        return "{" + ",".join(parts) + "}"
+
+    return write
+
+
+def _write_text(value):
+    return encode_basestring(value if value.isascii() else unicodedata.normalize("NFC", value))
+
+
+def _write_mapping(value):
+    spelled = {_text(key): canonical(item) for key, item in value.items() if item is not None}
+    return "{" + ",".join(f"{encode_basestring(key)}:{spelled[key]}" for key in sorted(spelled)) + "}"
+
+
+def _write_sequence(value):
+    return "[" + ",".join(map(canonical, value)) + "]"
+
+
+_WRITE = {
+    str: _write_text,
+    bool: lambda value: "true" if value else "false",
+    int: int.__repr__,
+    Decimal: lambda value: f'"{plain(value)}"',
+    dt.datetime: lambda value: f'"{_instant(value)}"',
+    dt.date: lambda value: f'"{value.isoformat()}"',
+    dict: _write_mapping,
+    list: _write_sequence,
+    tuple: _write_sequence,
+    type(None): lambda value: "null",
+}
 
 
 def digest(text):

@@ -12,7 +12,7 @@ import posixpath
 import re
 import time
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
 from urllib.parse import unquote, urlsplit
@@ -96,14 +96,21 @@ class Location:
     def probe(self, pattern="*"):
         """What is there, in words."""
         files = list(self.files(pattern))
-        newest = f", newest {datetime.fromtimestamp(files[-1].modified_at, timezone.utc):%Y-%m-%d %H:%M} UTC" if files else ""
-        return f"The folder can be read: {len(files)} files fit {pattern}{newest}."
+        words = f"The folder can be read: {len(files)} files fit {pattern}"
+        if not files:
+            return f"{words}."
+        return f"{words}, the newest of {datetime.fromtimestamp(files[-1].modified_at, UTC):%Y-%m-%d %H:%M} UTC."
 
     # Names
 
     def _entries(self):
         with told(self._shown):
-            return [entry for entry in self._filesystem.ls(self._folder, detail=True) if entry["type"] == "file"]
+            return [entry for entry in self._filesystem.ls(self._folder, detail=True) if self._is_file(entry)]
+
+    def _is_file(self, entry):
+        # A link is no file to some file systems; a pipe or a device is one to none.
+        kind = entry["type"]
+        return kind == "file" or (kind != "directory" and self._filesystem.isfile(entry["name"]))
 
     def _name(self, entry):
         # A server's own words: a name like ../x keeps its slash here and is refused for it.
@@ -209,7 +216,8 @@ def _is_below(path, roots):
 
 def _modified(entry):
     """Seconds since 1970, from whatever the file system calls it."""
-    moment = next(entry[name] for name in ("mtime", "LastModified", "last_modified", "created") if entry.get(name))
+    names = ("mtime", "LastModified", "last_modified", "created")
+    moment = next(entry[name] for name in names if entry.get(name) is not None)
     if isinstance(moment, datetime):
-        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return float(moment)

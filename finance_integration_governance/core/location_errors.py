@@ -27,7 +27,8 @@ def told(place, file=None):
     except (paramiko.AuthenticationException, paramiko.PasswordRequiredException) as error:
         raise ConfigurationError(f"{place}: the server does not accept the credentials", code="login") from error
     except (OSError, EOFError, paramiko.SSHException) as error:
-        raise TransientError(f"{place} cannot be reached: {getattr(error, 'strerror', None) or error}", code="network") from error
+        reason = getattr(error, "strerror", None) or error
+        raise TransientError(f"{place} cannot be reached: {reason}", code="network") from error
 
 
 class Told:

@@ -1,8 +1,9 @@
 """XML from outside, read as a stream and without trust.
 
 Any DOCTYPE is refused before a parser sees it, so there are no entities, no external files and no network. What the
-parser does see is capped: bytes, depth, length of one tag, and what has to be held at once. No tree is built. A reader says in a table which elements it wants; everything else is passed over. Comments and processing
-instructions never cut a text in two.
+parser does see is capped: bytes, depth, length of one tag, and what has to be held at once. No tree is built. A reader
+says in a table which elements it wants; everything else is passed over. Comments and processing instructions never cut
+a text in two.
 
     table = {"Nm": "name", "Amt": Valued("amount", "Ccy"), "Tp": {"Cd": "kind"}, "Ustrd": Texts("lines")}
 
@@ -77,7 +78,7 @@ class Parts:
     part: str
 
 
-_TEXT, _VALUED, _TEXTS, _CODED, _TABLE, _GROUP, _PARTS, _PART = range(8)
+_VALUED, _TEXTS, _CODED, _TABLE, _GROUP, _PARTS, _PART = range(7)
 
 
 def bound(table, namespace):
@@ -89,7 +90,7 @@ def bound(table, namespace):
 def _place(place, namespace):
     match place:
         case str():
-            return _TEXT, place, None
+            return place
         case dict():
             return _TABLE, None, bound(place, namespace)
         case Valued():
@@ -202,23 +203,39 @@ def _parser(table_of, found):
     return parser
 
 
+class _Root(dict):
+    """The table before the root element: asked once, it asks the reader."""
+
+    def __init__(self, table_of):
+        super().__init__()
+        self._table_of = table_of
+
+    def get(self, name):
+        return _TABLE, None, self._table_of(*name.rpartition("}")[::2])
+
+
 def _handlers(table_of, found):
     """The three callbacks. Closures over plain variables, because they run a hundred times for each bank entry."""
-    table, into, leaf, skipped, is_begun, above, texts = None, {}, None, 0, False, [], []
+    table, into, leaf, skipped, is_begun, above, texts = _Root(table_of), {}, None, 0, False, [], []
+    forget = texts.clear
 
     def start(name, attributes):
         nonlocal table, into, leaf, skipped, is_begun
         if skipped or leaf:
             skipped = _deeper(skipped, leaf)
             return
-        place = table.get(name) if table is not None else (_TABLE, None, table_of(*name.rpartition("}")[::2]))
+        place = table.get(name)
+        if place.__class__ is str:
+            leaf = place
+            forget()
+            return
         if place is None:
             skipped = 1
             return
         kind, field, below = place
         if kind < _TABLE:
             leaf = place
-            texts.clear()
+            forget()
             if kind == _VALUED and field not in into:
                 into[below[1]] = _attribute(attributes, below[0])
             return
@@ -235,12 +252,14 @@ def _handlers(table_of, found):
         if skipped:
             skipped -= 1
         elif leaf:
-            kind, field, _attribute_name = leaf
+            if leaf.__class__ is str:
+                if leaf not in into:
+                    into[leaf] = "".join(texts)
+            elif leaf[0] == _TEXTS:
+                into.setdefault(leaf[1], []).append("".join(texts))
+            elif leaf[1] not in into:
+                into[leaf[1]] = "".join(texts)
             leaf = None
-            if kind == _TEXTS:
-                into.setdefault(field, []).append("".join(texts))
-            elif field not in into:
-                into[field] = "".join(texts)
         else:
             done = into
             table, into, kind, field = above.pop()
@@ -255,7 +274,7 @@ def _handlers(table_of, found):
 
 def _deeper(skipped, leaf):
     if leaf and leaf[0] != _CODED:
-        raise MalformedPayload(f"the text of {leaf[1]} has elements in it", code="mixed_content")
+        raise MalformedPayload("one text has elements in it", code="mixed_content")
     if skipped == MAX_DEPTH:
         raise MalformedPayload(f"elements are nested deeper than {MAX_DEPTH}", code="too_deep")
     return skipped + 1

@@ -62,7 +62,8 @@ class Files(asyncssh.SFTPServer):
             yield name
         if self.fault == "hostile_names":
             for filename in HOSTILE:
-                yield asyncssh.SFTPName(filename, attrs=asyncssh.SFTPAttrs(permissions=0o100644, size=1, mtime=1, atime=1))
+                attributes = asyncssh.SFTPAttrs(permissions=0o100644, size=1, mtime=1, atime=1)
+                yield asyncssh.SFTPName(filename, attrs=attributes)
 
 
 def _arguments():

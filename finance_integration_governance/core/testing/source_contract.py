@@ -8,13 +8,15 @@
 what is in it, where they are known from elsewhere than the connector.
 """
 
+import os
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 from ..canonical import canonical, digest
-from ..connector import Payload, Source
+from ..connector import Payload, Source, Window
 from ..contract import Finding, breaches
 from ..errors import MalformedPayload
 from ..references import is_reference
@@ -30,15 +32,24 @@ class SourceContract:
     sample = None
     expected = None
 
-    @pytest.fixture(autouse=True)
-    def _allowed_folder(self):
-        self.connector.roots = (Path(self.sample).parent,)
-
     def payload(self, content=None):
         """The sample, or these bytes, as a payload."""
         if content is None:
             return Payload(Path(self.sample).name, lambda: open(self.sample, "rb"))
         return Payload("changed", lambda: _Stream(content))
+
+    def moved(self, folder):
+        """A connector like the one given whose source holds the sample, and nothing else, since yesterday.
+
+        Override it for a source that does not read files from a `location`.
+        """
+        copy = Path(folder) / Path(self.sample).name
+        copy.write_bytes(Path(self.sample).read_bytes())
+        os.utime(copy, (time.time() - 86_400,) * 2)
+        values = {setting.name: getattr(self.connector, setting.name) for setting in self.connector.settings}
+        connector = type(self.connector)(**values | {"location": Path(folder).as_uri()})
+        connector.roots = (folder,)
+        return connector
 
     def read(self, content=None):
         """(objects, findings) of the sample or of these bytes."""
@@ -67,9 +78,10 @@ class SourceContract:
 
     # --- what it reads
 
-    def test_the_sample_is_found_where_it_lies(self):
-        names = [payload.name for payload in self.connector.extract(None)]
-        assert Path(self.sample).name in names
+    def test_the_sample_is_found_where_it_lies(self, tmp_path):
+        payloads = list(self.moved(tmp_path).extract(Window()))
+        assert [payload.name for payload in payloads] == [Path(self.sample).name]
+        assert [_content(payload) for payload in payloads] == [Path(self.sample).read_bytes()]
 
     def test_what_is_read_keeps_its_contract(self):
         objects, _findings = self.read()
@@ -95,7 +107,8 @@ class SourceContract:
     def test_the_totals_are_those_expected(self):
         if self.expected is None:
             pytest.skip("no totals are known from elsewhere")
-        found = ControlTotals.of((one.key, one.amount, one.currency) for one in self.read()[0] if one.amount is not None)
+        measured = (one for one in self.read()[0] if one.amount is not None)
+        found = ControlTotals.of((one.key, one.amount, one.currency) for one in measured)
         assert (found.count, found.amounts) == (self.expected.count, self.expected.amounts)
 
     # --- what it refuses
@@ -112,17 +125,12 @@ class SourceContract:
     # --- what it leaves behind
 
     def test_settling_twice_is_settling_once(self, tmp_path):
-        copy = tmp_path / Path(self.sample).name
-        copy.write_bytes(Path(self.sample).read_bytes())
-        connector = type(self.connector)(**self._settings(tmp_path))
-        connector.roots = (tmp_path,)
-        connector.settle(self.payload())
-        connector.settle(self.payload())
-        assert not copy.exists() or copy.read_bytes()
-
-    def _settings(self, folder):
-        values = {setting.name: getattr(self.connector, setting.name) for setting in self.connector.settings}
-        return values | ({"location": folder.as_uri()} if "location" in values else {})
+        connector = self.moved(tmp_path)
+        (payload,) = connector.extract(Window())
+        kept = Payload(payload.name, lambda: open(self.sample, "rb"))
+        connector.settle(kept)
+        connector.settle(kept)
+        assert list(connector.extract(Window())) == []
 
 
 class _Stream:
@@ -142,6 +150,11 @@ class _Stream:
 
     def __exit__(self, *_error):
         self._at = len(self._content)
+
+
+def _content(payload):
+    with payload.open() as stream:
+        return stream.read()
 
 
 def _identity(one):
