@@ -11,6 +11,7 @@ what is in it, where they are known from elsewhere than the connector.
 import os
 import re
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ class SourceContract:
     def payload(self, content=None):
         """The sample, or these bytes, as a payload."""
         if content is None:
-            return Payload(Path(self.sample).name, lambda: open(self.sample, "rb"))
+            return Payload(Path(self.sample).name, partial(open, self.sample, "rb"))
         return Payload("changed", lambda: _Stream(content))
 
     def moved(self, folder):
@@ -127,7 +128,7 @@ class SourceContract:
     def test_settling_twice_is_settling_once(self, tmp_path):
         connector = self.moved(tmp_path)
         (payload,) = connector.extract(Window())
-        kept = Payload(payload.name, lambda: open(self.sample, "rb"))
+        kept = Payload(payload.name, partial(open, self.sample, "rb"))
         connector.settle(kept)
         connector.settle(kept)
         assert list(connector.extract(Window())) == []
