@@ -1,6 +1,6 @@
 {
     "name": "Finance Integrations: Demo",
-    "summary": "A company, people, flows and statement files to try the suite with, and a launcher for simulated systems",
+    "summary": "A company, people, flows and statement files to try the suite with, and simulated systems",
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",
     "author": "Finance Integration Project",

@@ -31,7 +31,7 @@ class Case:
 
 def cases(number, opening):
     """The cases of one start of the demo; `opening` tells an account's balance, `number` makes all names new."""
-    day = dt.date.today()
+    day = dt.datetime.now(dt.UTC).date()
     stem = f"{day:%Y%m%d}-{number:04d}"
     yield Case(PLANNING, "every account and month of the ledger", expected={"rejected": 0})
     both = _two_accounts(stem, opening)

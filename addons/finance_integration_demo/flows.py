@@ -1,22 +1,11 @@
 """Connections and flows of the demo, made by its people through the suite's own methods, so the evidence is genuine."""
 
 from odoo import Command
+
 from odoo.addons.finance_integration_governance.models.installation import listed
 
-BANK_PASSWORD = "demo-bank"  # noqa: S105 - of a simulated bank on this machine
-PLANNING_TOKEN = "planning-demo-token"  # noqa: S105 - of a simulated planning system on this machine
-SECRETS = {"demo-bank": BANK_PASSWORD, "demo-planning": PLANNING_TOKEN}
+from .systems import SECRETS, SETTINGS
 
-# Where the simulated systems are until the launcher says otherwise.
-SYSTEMS = {
-    "demo-folder": {"location": "file:///var/lib/finance-demo/inbox", "pattern": "*.xml"},
-    "demo-bank": {
-        "location": "sftp://bank@127.0.0.1:2222/out",
-        "pattern": "*.xml",
-        "credentials": "stored:demo-bank",
-    },
-    "demo-planning": {"base_url": "http://127.0.0.1:8090", "token": "stored:demo-planning"},
-}
 CONNECTIONS = {
     "demo-folder": ("Bank files in a folder", "bank.camt053"),
     "demo-bank": ("The bank's server (SFTP)", "bank.camt053"),
@@ -62,7 +51,7 @@ def make_flows(env, company):
                 "connector_id": env["fin.connector"].search([("code", "=", connector)]).id,
                 "company_id": company.id,
                 "environment": "test",
-                "settings": {**SYSTEMS[code], **(folder if code == "demo-folder" else {})},
+                "settings": {**SETTINGS[code], **(folder if code == "demo-folder" else {})},
             }
         )
     for wanted in FLOWS:
@@ -100,7 +89,7 @@ def connect(env, systems):
 
 def _point(env, code, settings):
     connection = _person(env, "finadmin", "fin.connection").search([("code", "=", code)])
-    wanted = {**SYSTEMS[code], **settings}
+    wanted = {**SETTINGS[code], **settings}
     if connection._values() == wanted:
         return False
     connection.settings = wanted

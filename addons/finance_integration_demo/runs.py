@@ -49,11 +49,11 @@ def _seen(auditor, run):
 
 
 def differences(seen, case):
-    """How the run differs from what the case says; `case` None: nothing waited for it."""
+    """How the run differs from what the case says; `case` None: nothing special was expected."""
     if seen.run["parent_id"]:
         return _of_held_part(seen, case)
     wanted = {"state": "done", "reconciliation_state": "tied"}
-    wanted |= case.expected if case else {"received": 0}
+    wanted |= case.expected if case else {"rejected": 0}
     wrong = [f"{name} is {seen.run[name]}, not {value}" for name, value in wanted.items() if seen.run[name] != value]
     wrong += [f"nothing is {name}" for name in (case.some if case else ()) if not seen.run[name]]
     if case and case.amount is not None and Decimal(seen.lines.get("EUR", ("0",))[0]) != case.amount:

@@ -28,7 +28,7 @@ class Statement:
     opening: Decimal
     entries: tuple
     wrong_by: Decimal = Decimal()
-    day: dt.date = field(default_factory=dt.date.today)
+    day: dt.date = field(default_factory=lambda: dt.datetime.now(dt.UTC).date())
 
     @property
     def rows(self):
@@ -51,7 +51,7 @@ def camt053(message, statements):
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">
 <BkToCstmrStmt>
-<GrpHdr><MsgId>{escape(message)}</MsgId><CreDtTm>{dt.date.today().isoformat()}T06:00:00Z</CreDtTm></GrpHdr>
+<GrpHdr><MsgId>{escape(message)}</MsgId><CreDtTm>{statements[0].day}T06:00:00Z</CreDtTm></GrpHdr>
 {told}
 </BkToCstmrStmt>
 </Document>
@@ -62,7 +62,7 @@ def _statement(statement):
     entries = "\n".join(_entry(statement, number, entry) for number, entry in enumerate(statement.entries, 1))
     return f"""<Stmt>
 <Id>{escape(statement.number)}</Id>
-<CreDtTm>{statement.day.isoformat()}T06:00:00Z</CreDtTm>
+<CreDtTm>{statement.day}T06:00:00Z</CreDtTm>
 <Acct><Id><IBAN>{statement.account}</IBAN></Id><Ccy>{CURRENCY}</Ccy></Acct>
 {_balance("OPBD", statement.opening, statement.day)}
 {_balance("CLBD", statement.closing, statement.day)}

@@ -1,0 +1,76 @@
+"""Waiting for runs, and telling each of them once. Plain Python."""
+
+import time
+from itertools import takewhile
+
+import runs
+from place import say
+
+PATIENCE = 180
+
+
+class Watch:
+    """Prints each run once, as soon as it is over, beside what was expected of it."""
+
+    def __init__(self, place, auditor):
+        self.place, self.auditor = place, auditor
+        self.begin = runs.last_id(auditor)
+        self.flows = {flow["code"]: flow["id"] for flow in auditor.read("fin.flow", [], ["code"])}
+        self.told, self.is_fine, self.count, self.seen_cases = set(), True, 0, []
+
+    def follow(self, case, run_id):
+        """Wait until the case has its run and that run is over."""
+        self.seen_cases.append((case, run_id))
+        until = time.monotonic() + PATIENCE
+        while not self._look(case, run_id):
+            if time.monotonic() > until:
+                return self._give_up(case)
+            self.place.wake()
+            time.sleep(1)
+        return None
+
+    def finish(self):
+        """Scheduled runs that are under way end too."""
+        until = time.monotonic() + PATIENCE
+        while any(not seen.is_over for seen in self._tell()) and time.monotonic() < until:
+            self.place.wake()
+            time.sleep(1)
+        say(f"{self.count} runs, {'all' if self.is_fine else 'NOT all'} as the demo says")
+
+    def _look(self, case, run_id):
+        found = self._tell()
+        mine = [seen for seen in found if self._is_of(seen, case, run_id)]
+        return bool(mine) and all(seen.is_over for seen in found if seen.run["id"] <= max(s.run["id"] for s in mine))
+
+    def _is_of(self, seen, case, run_id):
+        if case.files:
+            return bool(set(case.files) & set(seen.payloads))
+        # Where the button was refused, the next scheduled run is as good.
+        return seen.run["id"] == run_id or (not run_id and seen.run["flow_id"][0] == self.flows[case.flow])
+
+    def _tell(self):
+        found = runs.since(self.auditor, self.begin)
+        for seen in takewhile(lambda seen: seen.is_over, found):
+            if seen.run["id"] not in self.told:
+                self._print(seen, self._case_of(seen, found))
+        return found
+
+    def _case_of(self, seen, found):
+        parent = seen.run["parent_id"]
+        if parent:
+            return next((self._case_of(one, found) for one in found if one.run["id"] == parent[0]), None)
+        return next((case for case, run_id in self.seen_cases if self._is_of(seen, case, run_id)), None)
+
+    def _print(self, seen, case):
+        wrong = runs.differences(seen, case)
+        words = "by its schedule" if not case else "the part that is held" if seen.run["parent_id"] else case.words
+        print(runs.told(seen, words, wrong), flush=True)
+        self.told.add(seen.run["id"])
+        self.count, self.is_fine = self.count + 1, self.is_fine and not wrong
+
+    def _give_up(self, case):
+        self.is_fine = False
+        say(f"NOT AS EXPECTED: after {PATIENCE} s there is no finished run for: {case.words}")
+        for seen in self._tell():
+            if not seen.is_over:
+                say(f"  {seen.run['name']} is {seen.run['state']}: {seen.run['last_error'] or 'no error was recorded'}")
