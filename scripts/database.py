@@ -110,6 +110,7 @@ def demo():
             words="a database with `account` and its demo data (about a minute, once)",
         )
         python(DEMO, QUIET)
+        remark(DEMO, "account")
     if names:
         odoo(
             "demo-suite",

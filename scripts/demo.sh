@@ -3,10 +3,11 @@
 #   ONCE=1 ends after every flow has run; RESET=1 starts from a new database; PORT=n chooses Odoo's port
 . "$(dirname "$0")/env.sh"
 LAUNCHER=addons/finance_integration_demo/launcher.py
-SERVER=
+SERVER='' CONDUCTOR=''
 
-stop() {
-  [ -n "$SERVER" ] && kill "$SERVER" 2>/dev/null && wait "$SERVER" 2>/dev/null
+stop() {  # the launcher first: it ends the outside systems that it started
+  local process
+  for process in $CONDUCTOR $SERVER; do kill "$process" 2>/dev/null && wait "$process" 2>/dev/null || true; done
   rm -f "$RUN/demo.pid"
 }
 
@@ -23,7 +24,7 @@ export FIG_URL=http://localhost:$port
 [ -f "$LAUNCHER" ] || die "The database is ready, but $LAUNCHER is not there: the demo addon brings the flows and the outside systems. Odoo alone: .run/venv/bin/odoo -c .run/odoo.conf"
 
 "$FIG_ODOO_BIN" -c "$ODOO_RC" >"$RUN/log/demo-server.log" 2>&1 </dev/null &
-SERVER=$!; echo $SERVER >"$RUN/demo.pid"
+SERVER=$!; echo $$ >"$RUN/demo.pid"
 trap stop EXIT; trap 'exit 130' INT; trap 'exit 143' TERM
 for _ in $(seq 120); do
   kill -0 $SERVER 2>/dev/null || die "Odoo did not start: $(tail -3 "$RUN/log/demo-server.log")"
@@ -31,4 +32,6 @@ for _ in $(seq 120); do
   sleep 0.5
 done
 say "Odoo answers at $FIG_URL (log: $RUN/log/demo-server.log)"
-"$FIG_PYTHON" "$LAUNCHER" ${ONCE:+--once}
+"$FIG_PYTHON" "$LAUNCHER" ${ONCE:+--once} &
+CONDUCTOR=$!
+wait $CONDUCTOR
