@@ -11,6 +11,7 @@ import types
 import typing
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 
 MAX_DIGITS = 38  # what a `numeric` sum of millions of rows can still hold exactly, and far beyond any ledger
 
@@ -42,10 +43,10 @@ class Canonical:
     """What every canonical object answers, beside its members.
 
     `contract`: name and version. `key`: its identity inside its scope. `alt_key`: an identity that holds where the
-    first one is not unique in its document (same as `key` where there is none). `parent_key`: the document it belongs to.
-    `amount`, `currency`: what it adds to control totals (documents carry no amount of their own). `on`: the date that
-    decides its period. `scope`: the business container its key lives in, such as a bank account. Members declared with
-    `field(compare=False)` are left out of canonical text and digest: they may differ when a fact is told again.
+    first one is not unique in its document (same as `key` where there is none). `parent_key`: the document it belongs
+    to. `amount`, `currency`: what it adds to control totals (documents carry no amount of their own). `on`: the date
+    that decides its period. `scope`: the business container its key lives in, such as a bank account. Members declared
+    with `field(compare=False)` are left out of canonical text and digest: they may differ when a fact is told again.
     """
 
     contract = ""
@@ -153,27 +154,41 @@ def members(cls):
 
 @cache
 def _checks(cls):
-    return tuple((m.name, m.type, m.optional, m.rule, _CHECKS.get(m.type, _accept), m.item) for m in members(cls))
+    """(values of an object, its members, for each of them a quick look that only clean texts pass)."""
+    told = members(cls)
+    names = [m.name for m in told]
+    values = attrgetter(*names) if len(names) > 1 else lambda obj: (getattr(obj, names[0]),)
+    return values, told, tuple(_looks_right(m) for m in told)
+
+
+def _looks_right(member):
+    if member.type is not str:
+        return lambda value: False
+    limit, match = member.rule.limit, member.rule.pattern and re.compile(member.rule.pattern).fullmatch
+    if match:
+        return lambda value: value.__class__ is str and len(value) <= limit and match(value) and "\0" not in value
+    return lambda value: value.__class__ is str and len(value) <= limit and "\0" not in value
 
 
 def breaches(obj):
     """Where the object breaks its contract: a list of `Breach`, empty when it keeps it."""
+    values, told, checks = _checks(obj.__class__)
     found = []
-    for name, expected, optional, rule, check, item in _checks(type(obj)):
-        value = getattr(obj, name)
-        if value is None:
-            if not optional:
-                found.append(Breach(name, "missing"))
-            continue
-        if type(value) is not expected:
-            found.append(Breach(name, "type"))
-            continue
-        broken = check(rule, value)
-        if broken:
-            found.append(Breach(name, broken))
-        if item and value:
-            found += [Breach(f"{name}.{b.member}", b.rule) for part in value for b in breaches(part)]
+    for value, looks_right, member in zip(values(obj), checks, told, strict=True):
+        if (value is not None and not looks_right(value)) or (value is None and not member.optional):
+            found += _broken(member, value)
     return found
+
+
+def _broken(member, value):
+    if value is None:
+        return [Breach(member.name, "missing")]
+    if type(value) is not member.type:
+        return [Breach(member.name, "type")]
+    rule = _CHECKS[member.type](member.rule, value) if member.type in _CHECKS else None
+    if rule or not member.item:
+        return [Breach(member.name, rule)] if rule else []
+    return [Breach(f"{member.name}.{b.member}", b.rule) for part in value for b in breaches(part)]
 
 
 def schema(cls):
