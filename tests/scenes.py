@@ -83,6 +83,7 @@ def bank(env, folder, iban="DE89370400440532013000", code="bank", **more):
         {"name": f"Bank {iban[-4:]}", "type": "bank", "code": f"B{iban[-3:]}", "bank_account_id": number.id}
     )
     settings = {"location": f"file://{folder}", "pattern": "*.xml"}
+    more.setdefault("options", {"limits": {"deliver_batch": 4}})
     made = flow(env, "Bank statements", code, "bank.camt053", settings, "fin.object.bank_statement", journal_ids=journal.ids, **more)
     release(env)
     return made.id

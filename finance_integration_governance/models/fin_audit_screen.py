@@ -29,10 +29,9 @@ class FinAuditSeal(models.Model):
 
     _inherit = "fin.audit.seal"
 
-    @api.model
     def action_verify(self):
         """Walk the chain and say in plain words what was found."""
-        self.check_access("read")
+        self.browse().check_access("read")
         wrong = self._verify()
         found = self.env._("Position %(place)s: %(what)s.", place=wrong[0], what=wrong[1].replace("_", " ")) if wrong else ""
         return {

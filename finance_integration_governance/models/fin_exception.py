@@ -2,6 +2,7 @@ import datetime as dt
 
 from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..core.canonical import canonical, digest
@@ -11,6 +12,7 @@ from .writer import as_writer
 
 OPEN = ("open", "in_progress")
 MAX_CAUSES = 100
+NEVER_WAIVED = ("duplicate_conflict", "malformed_payload", "not_tied")
 FAMILIES = [
     (TransientError, "transient"),
     (ConfigurationError, "configuration"),
@@ -54,6 +56,8 @@ class FinException(models.Model):
     )
     fingerprint = fields.Char(required=True, readonly=True, size=64)
     is_blocking = fields.Boolean(readonly=True)
+    is_gap = fields.Boolean(readonly=True, help="Lifted as soon as the missing counterpart is there.")
+    is_waivable = fields.Boolean(compute="_compute_is_waivable")
     user_id = fields.Many2one("res.users", string="Owner", required=True, readonly=True, tracking=True)
     due_at = fields.Datetime(required=True, readonly=True)
     reason = fields.Text(readonly=True, tracking=True)
@@ -65,6 +69,12 @@ class FinException(models.Model):
 
     _open_cause = models.UniqueIndex("(flow_id, fingerprint) WHERE state IN ('open', 'in_progress')")
 
+    @api.depends("is_gap", "is_blocking", "code")
+    def _compute_is_waivable(self):
+        """Half a file, a contradiction or a gap cannot be booked, whoever says yes."""
+        for exception in self:
+            exception.is_waivable = exception.is_blocking and not exception.is_gap and exception.code not in NEVER_WAIVED
+
     def _compute_item_count(self):
         groups = self.env["fin.item"]._read_group([("exception_id", "in", self.ids)], ["exception_id"], ["__count"])
         counts = {exception.id: count for exception, count in groups}
@@ -72,18 +82,18 @@ class FinException(models.Model):
             exception.item_count = counts.get(exception.id, 0)
 
     @api.model
-    def _raise(self, run, code, text, family="data", blocking=True, count=None, **facts):
+    def _raise(self, run, code, text, family="data", blocking=True, gap=False, count=None, **facts):
         """The open exception of this cause in the run's flow, made where there is none yet."""
         flow, fingerprint = run.flow_id, digest(canonical([code, facts]))
         known = self.search(
             [("flow_id", "=", flow.id), ("fingerprint", "=", fingerprint), ("state", "in", OPEN)], limit=1
         )
-        exception = known or self._new(flow, code, text, family, blocking, fingerprint, facts)
+        exception = known or self._new(flow, code, text, family, blocking, fingerprint, facts, gap)
         as_writer(exception).write({"run_ids": [fields.Command.link(run.id)]})
         exception._audit("raise", code=code, run=run.name, count=count)
         return exception
 
-    def _new(self, flow, code, text, family, blocking, fingerprint, facts):
+    def _new(self, flow, code, text, family, blocking, fingerprint, facts, gap=False):
         owner = flow._notify() or self.env.ref("base.user_admin")
         exception = as_writer(self).create(
             {
@@ -96,6 +106,7 @@ class FinException(models.Model):
                 "facts": canonical({name: printable(value) for name, value in facts.items()}),
                 "family": family,
                 "is_blocking": blocking,
+                "is_gap": gap,
                 "fingerprint": fingerprint,
                 "user_id": owner.id,
                 "due_at": fields.Datetime.now() + dt.timedelta(days=1),
@@ -197,6 +208,8 @@ class FinException(models.Model):
         return digest(canonical([self.name, self.fingerprint, items]))
 
     def _request_waiver(self, reason):
+        if not self.is_waivable:
+            raise UserError(self.env._("This cannot be booked as it is: mend the cause, or reject the items."))
         as_writer(self).write({"reason": reason})
         self.env["fin.approval"]._request("waiver", self._name, self.name, self._content_digest(), self.flow_id)
 

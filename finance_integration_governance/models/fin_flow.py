@@ -176,6 +176,7 @@ class FinFlow(models.Model):
             "schedule": self._schedule(),
             "tz": self.tz,
             "lane": self.lane,
+            "limits": (self.options or {}).get("limits", {}),
             "gates": [],
             "tolerances": self.tolerance_ids._document(),
             "all_or_nothing": self.all_or_nothing,

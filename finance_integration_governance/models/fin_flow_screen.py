@@ -9,10 +9,10 @@ class FinFlow(models.Model):
     _inherit = "fin.flow"
 
     last_state = fields.Selection(
-        lambda self: self.env["fin.run"]._lifecycle.selection, compute="_compute_last_state", string="Last Run went"
+        lambda self: self.env["fin.run"]._lifecycle.selection, compute="_compute_last_state", string="How the last run went"
     )
-    run_count = fields.Integer(compute="_compute_screen_counts", string="Run Count")
-    version_count = fields.Integer(compute="_compute_screen_counts", string="Version Count")
+    run_count = fields.Integer(compute="_compute_screen_counts", compute_sudo=True, string="Run Count")
+    version_count = fields.Integer(compute="_compute_screen_counts", compute_sudo=True, string="Version Count")
     waiting_version_id = fields.Many2one("fin.version", compute="_compute_waiting_version", string="Proposed Version")
     bound_journal_ids = fields.Many2many(
         "account.journal",

@@ -101,23 +101,22 @@ class FinItem(models.Model):
     # Out of the table
 
     @api.model
-    def _batches(self, run, size, mapped=None):
+    def _batches(self, run, size, which=SQL("TRUE")):
         """Open items of the run in their order, `size` at a time; each batch is read anew, so a restart skips what is done."""
         last = 0
-        while batch := self._batch(run, size, last, mapped):
+        while batch := self._batch(run, size, last, which):
             last = batch[-1].id
             yield batch
 
-    def _batch(self, run, size, after, mapped):
-        condition = SQL() if mapped is None else SQL("AND mapped IS NOT NULL") if mapped else SQL("AND mapped IS NULL")
+    def _batch(self, run, size, after, which):
         rows = self.env.execute_query(
             SQL(
                 """SELECT id, contract, key, alt_key, parent_key, content, mapped, amount::text, currency, "on",
                     digest, scope
-                FROM fin_item WHERE run_id = %s AND outcome = 'open' AND id > %s %s ORDER BY id LIMIT %s""",
+                FROM fin_item WHERE run_id = %s AND outcome = 'open' AND id > %s AND %s ORDER BY id LIMIT %s""",
                 run.id,
                 after,
-                condition,
+                which,
                 size,
             )
         )
@@ -172,9 +171,10 @@ class FinItem(models.Model):
 
     @api.model
     def _store_mapped(self, run, mapped):
-        """Keep mapped values, (id, canonical text) pairs, and lift the mapping gaps that they close."""
+        """Keep mapped values, (id, canonical text) pairs, and lift the mapping gaps that they close, nothing else."""
         self.env.cr.execute_values(
-            """UPDATE fin_item AS i SET mapped = v.mapped, exception_id = NULL
+            """UPDATE fin_item AS i SET mapped = v.mapped,
+                exception_id = (SELECT e.id FROM fin_exception e WHERE e.id = i.exception_id AND NOT e.is_gap)
             FROM (VALUES %s) AS v(id, mapped) WHERE i.id = v.id AND i.outcome = 'open'""",
             mapped,
         )

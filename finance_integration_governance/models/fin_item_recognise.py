@@ -2,6 +2,11 @@ from odoo import api, models
 from odoo.tools import SQL
 
 
+def _hash_sql(key):
+    """A key's share of a hash total in SQL, equal to `core.totals.signed(hash_of(key))`."""
+    return SQL("('x' || substr(encode(sha256(convert_to(%s, 'UTF8')), 'hex'), 1, 16))::bit(64)::bigint", key)
+
+
 class FinItem(models.Model):
     """Which facts are new, which are known, and which contradict what is known: decided in SQL, set by set."""
 
@@ -11,18 +16,43 @@ class FinItem(models.Model):
     def _recognise(self, run):
         """Settle the run's open items against each other and against what is bound already."""
         # What waits for a person must not make a later, better telling of the same fact look like a repetition.
-        aside = self._blocked(run)
+        aside = [*self._blocked(run), *self._waived(run)]
         self._fall_back(run)
         self._settle(run, self._repeated(run, aside))
         self._settle(run, self._bound(run, aside))
         self.invalidate_model(["key", "outcome", "reason", "exception_id"])
 
+    def _waived(self, run):
+        """Items that a second person wants booked although they look known: they get an identity of their own.
+
+        Told once more they still look like what is booked first, so they are held again and never booked twice.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT i.id, e.code FROM fin_item i JOIN fin_exception e ON e.id = i.exception_id
+                WHERE i.run_id = %s AND i.outcome = 'open' AND e.state = 'waived'""",
+                run.id,
+            )
+        )
+        self._distinguish([item_id for item_id, code in rows if code == "possible_duplicate"])
+        self.env["fin.binding"]._supersede([item_id for item_id, code in rows if code == "bound_record_gone"])
+        return [item_id for item_id, _code in rows]
+
+    def _distinguish(self, ids):
+        self.env.cr.execute(
+            SQL(
+                """UPDATE fin_item SET key = key || '#' || parent_key, key_hash = %s
+                WHERE id = ANY(%s) AND strpos(key, '#' || parent_key) = 0""",
+                _hash_sql(SQL("key || '#' || parent_key")),
+                ids,
+            )
+        )
+
     def _fall_back(self, run):
         """A reference that comes twice in one payload names nothing: those items go by their other identity."""
         self.env.cr.execute(
             SQL(
-                """UPDATE fin_item AS i SET key = i.alt_key, key_hash =
-                    ('x' || substr(encode(sha256(convert_to(i.alt_key, 'UTF8')), 'hex'), 1, 16))::bit(64)::bigint
+                """UPDATE fin_item AS i SET key = i.alt_key, key_hash = %(hash)s
                 FROM (SELECT payload_id, object, scope, key FROM fin_item
                       WHERE run_id = %(run)s AND outcome = 'open' AND alt_key <> key
                       GROUP BY payload_id, object, scope, key HAVING count(*) > 1) AS twice
@@ -30,6 +60,7 @@ class FinItem(models.Model):
                     AND (i.payload_id, i.object, i.scope, i.key)
                         = (twice.payload_id, twice.object, twice.scope, twice.key)""",
                 run=run.id,
+                hash=_hash_sql(SQL("i.alt_key")),
             )
         )
 

@@ -1,23 +1,35 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 
 
 class FinReconciliationLine(models.Model):
-    """A measure in words."""
+    """A measure in words, its amounts as they stand in a ledger."""
 
     _inherit = "fin.reconciliation.line"
 
-    measure_text = fields.Char(compute="_compute_measure_text", string="Control Total")
-    is_equal_text = fields.Selection(
-        [("yes", "Equal"), ("no", "Different")], compute="_compute_is_equal_text", string="Answer"
-    )
+    measure_text = fields.Char(compute="_compute_texts", string="Control Total")
+    source_text = fields.Char(compute="_compute_texts", string="Handed over")
+    target_text = fields.Char(compute="_compute_texts", string="Found in the target")
+    is_equal_text = fields.Selection([("yes", "Equal"), ("no", "Different")], compute="_compute_texts", string="Answer")
 
-    @api.depends("measure")
-    def _compute_measure_text(self):
+    @api.depends("measure", "source", "target")
+    def _compute_texts(self):
         words = {"count": self.env._("Number of items"), "hash": self.env._("Checksum over the keys")}
         for line in self:
             line.measure_text = words.get(line.measure) or self.env._("Amount in %s", line.measure)
+            line.source_text, line.target_text = line._shown(line.source), line._shown(line.target)
+            line.is_equal_text = "yes" if line._read(line.source) == line._read(line.target) else "no"
 
-    @api.depends("is_equal")
-    def _compute_is_equal_text(self):
-        for line in self:
-            line.is_equal_text = "yes" if line.is_equal else "no"
+    def _read(self, text):
+        """110 and 110.00 are the same amount."""
+        return Decimal(text) if text and self.measure not in ("count", "hash") else text
+
+    def _shown(self, text):
+        """An amount with the currency's decimals and no less than were kept."""
+        if not text or self.measure in ("count", "hash"):
+            return text
+        currency = self.env["res.currency"].with_context(active_test=False).search([("name", "=", self.measure)], limit=1)
+        amount = Decimal(text).normalize()
+        places = max(currency.decimal_places if currency else 2, -amount.as_tuple().exponent)
+        return format(amount, f",.{places}f")

@@ -2,6 +2,7 @@ import datetime as dt
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..core.connector import Window
 from ..core.errors import ConfigurationError
@@ -69,6 +70,7 @@ class FinRun(models.Model):
     last_step_at = fields.Datetime(readonly=True)
     tries = fields.Integer(readonly=True, default=0)
     cancel_requested = fields.Boolean(readonly=True)
+    is_remapped = fields.Boolean(readonly=True, help="It was held and is mapped again.")
     started_at = fields.Datetime(readonly=True)
     finished_at = fields.Datetime(readonly=True)
     last_error = fields.Text(readonly=True)
@@ -166,6 +168,10 @@ class FinRun(models.Model):
     def _ordered(self, companies):
         return (self.company_id | companies).ids
 
+    def _to_map(self):
+        """Which open items are mapped: those that were not yet, and after a release all of them, on what is live then."""
+        return SQL("TRUE") if self.is_remapped else SQL("mapped IS NULL")
+
     def _window(self):
         return Window(self.env["fin.payload"]._last_cursor(self.flow_id), until=self.slot_id.due_at or None)
 
@@ -261,7 +267,7 @@ class FinRun(models.Model):
         self._release()
 
     def _release(self):
-        self._reached("map")
+        as_writer(self).write({"stage": "map", "is_remapped": True})
         self._transition("release")
         self.env["fin.engine"]._wake(self.lane)
 

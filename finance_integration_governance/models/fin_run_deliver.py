@@ -62,8 +62,8 @@ class FinRun(models.Model):
         return [_object(carried[item.contract], item.content) for item in items]
 
     def _outgoing(self):
-        """Every open item of the run as a canonical object, in order, a batch at a time."""
-        for items in self.env["fin.item"]._batches(self, 5000):
+        """The open items that are in no payload yet, as canonical objects, in order, a batch at a time."""
+        for items in self.env["fin.item"]._batches(self, 5000, SQL("payload_id IS NULL")):
             yield from self._canonical(items)
 
     def _keep_outgoing(self, payload):

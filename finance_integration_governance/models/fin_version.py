@@ -167,7 +167,10 @@ class FinVersion(models.Model):
         return self._activate()
 
     def _supersede_live(self):
-        self.flow_id.version_ids.filtered(lambda v: v.state == "live" and v != self)._transition("supersede")
+        old = self.flow_id.version_ids.filtered(lambda v: v.state == "live" and v != self)
+        old._transition("supersede")
+        # One statement for both would meet the unique index half way.
+        old.flush_recordset(["state"])
 
     def _activate(self):
         self.flow_id.invalidate_recordset(["live_version_id"])

@@ -2,8 +2,7 @@ import json
 
 from odoo import fields, models
 
-from ..core.document import differences
-from .screen import in_words, shown, table, table_of
+from .screen import rows_of, table, table_of
 
 
 class FinVersion(models.Model):
@@ -25,7 +24,12 @@ class FinVersion(models.Model):
             version.document_table = table_of(self.env, json.dumps(document.content))
 
     def _changes_table(self, old, new):
-        rows = [(in_words(path), shown(a), shown(b)) for path, a, b in differences(old, new)]
+        before, after = dict(rows_of(old)), dict(rows_of(new))
+        rows = [
+            (name, before.get(name, "–"), after.get(name, "–"))
+            for name in dict.fromkeys([*after, *before])
+            if before.get(name) != after.get(name)
+        ]
         heads = (self.env._("What"), self.env._("Before"), self.env._("After"))
         return table(self.env, rows, heads) if rows else False
 

@@ -53,7 +53,7 @@ class PipelineInbound(models.AbstractModel):
         self.env["fin.item"]._recognise(run)
         yield
         business = run._object()
-        for items in self.env["fin.item"]._batches(run, MAP_BATCH, mapped=False if run.parent_id is None else None):
+        for items in self.env["fin.item"]._batches(run, MAP_BATCH, run._to_map()):
             self._map_batch(run, business, items)
             yield
 
@@ -66,7 +66,9 @@ class PipelineInbound(models.AbstractModel):
                 gaps.setdefault((error.code, error.text), (error, []))[1].append(item.id)
         self.env["fin.item"]._store_mapped(run, mapped)
         for error, ids in gaps.values():
-            exception = self.env["fin.exception"]._raise(run, error.code, error.text, count=len(ids), **error.facts)
+            exception = self.env["fin.exception"]._raise(
+                run, error.code, error.text, gap=True, count=len(ids), **error.facts
+            )
             self.env["fin.item"]._attach(exception, ids)
 
     def _gate(self, run):
@@ -77,7 +79,7 @@ class PipelineInbound(models.AbstractModel):
     def _deliver(self, run):
         """Make the records, with binding and outcome in the same transaction, a batch at a time."""
         business = run._object()
-        for items in self.env["fin.item"]._batches(run, DELIVER_BATCH):
+        for items in self.env["fin.item"]._batches(run, run._document().limit("deliver_batch", DELIVER_BATCH)):
             self._land(run, business, items)
             yield
 

@@ -36,12 +36,11 @@ class PipelineOutbound(models.AbstractModel):
             )
 
     def _map(self, run):
-        """Make the payloads, each with the items inside."""
+        """Make the payloads, each with the items inside; a restart goes on with those that are in none yet."""
         connector = run._connector()
-        if not run.payload_ids:
-            for payload in connector.serialize(run._outgoing()):
-                run._keep_outgoing(payload)
-                yield
+        for payload in connector.serialize(run._outgoing()):
+            run._keep_outgoing(payload)
+            yield
 
     def _gate(self, run):
         """Ask the gates; what they hold waits, the rest goes on."""

@@ -18,14 +18,19 @@ def shown(value):
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(shown(one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {shown(one)}" for name, one in value.items())
     return value if isinstance(value, str) else canonical(value)
 
 
-def _rows(content, path=""):
+def rows_of(content, path=""):
+    """(name, value) of every leaf, both in words."""
     for name, value in content.items():
         inner = f"{path}.{name}" if path else name
         if isinstance(value, dict) and value:
-            yield from _rows(value, inner)
+            yield from rows_of(value, inner)
         else:
             yield in_words(inner), shown(value)
 
@@ -36,7 +41,7 @@ def table_of(env, text):
     if not content:
         return False
     content = content if isinstance(content, dict) else {"content": content}
-    return table(env, list(_rows(content)))
+    return table(env, list(rows_of(content)))
 
 
 def table(env, rows, heads=()):
