@@ -46,8 +46,8 @@ class FinDefaultsEdit(models.TransientModel):
         # sudo: the schedule of the lanes is no secret, but scheduled actions are Odoo's administrators' to see
         for cron in self.env["ir.cron"].sudo().with_context(active_test=False).search([], order="priority"):
             if cron.model_id.model == "fin.engine":
-                rhythm = f"{cron.interval_number} {cron.interval_type}" if cron.active else self.env._("switched off")
-                yield f"{cron.name}: {rhythm}"
+                every = self.env._("every %(count)s %(unit)s", count=cron.interval_number, unit=cron.interval_type)
+                yield f"{cron.name}: {every if cron.active else self.env._('switched off')}"
 
     def action_save(self):
         """Keep the values on the company; the audit log says who changed what."""
