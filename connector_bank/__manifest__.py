@@ -8,5 +8,6 @@
     "license": "LGPL-3",
     "depends": ["finance_integration_governance"],
     "data": [],
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }

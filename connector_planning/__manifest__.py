@@ -7,5 +7,6 @@
     "website": "https://github.com/finance-integration/finance-integration",
     "license": "LGPL-3",
     "depends": ["finance_integration_governance"],
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }

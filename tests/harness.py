@@ -41,7 +41,13 @@ class Database:
         return self
 
     def drop(self):
-        self._execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+        """An autovacuum worker of the server's own may be in there for a moment, and cannot be thrown out."""
+        for _try in range(50):
+            try:
+                return self._execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+            except psycopg2.errors.InsufficientPrivilege:
+                time.sleep(0.2)
+        raise AssertionError(f"{self.name} cannot be dropped")
 
     def _execute(self, statement):
         connection = connect()

@@ -159,3 +159,29 @@ def lines(env):
 def verify(env):
     env["fin.audit.seal"]._seal()
     return env["fin.audit.seal"]._verify()
+
+
+def share_journal(env, flow_ids):
+    """The second flow's version names the first one's account too, as when a bank is fetched in two ways."""
+    first, second = env["fin.flow"].browse(flow_ids)
+    document = first.journal_ids
+    document.fin_flow_id = second
+    approve(env, second)
+    document.fin_flow_id = first
+
+
+def stale_step(env, run_id):
+    """Begin a run, let another step pass behind its back, and see whether the first one still goes on."""
+    engine = env["fin.engine"].with_env(env(context={"lang": "en_US"}))
+    run = engine._claim("batch")
+    assert run.id == run_id
+    engine._start(run)
+    run._stepped()
+    step = run.step_no
+    env.cr.commit()
+    with env.registry.cursor() as cr:
+        cr.execute("UPDATE fin_run SET step_no = step_no + 1 WHERE id = %s", (run_id,))
+    env.cr.commit()
+    goes_on = engine._again(run, step)
+    env.invalidate_all()
+    return [goes_on, run.state]

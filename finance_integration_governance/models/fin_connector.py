@@ -83,3 +83,10 @@ class FinConnector(models.Model):
         if setting.default is not None:
             described["default"] = setting.default
         return described
+
+    @api.model
+    def _withdraw(self, addon):
+        """The addon goes: its flows pause, and say why."""
+        rows = self.search([("addon", "=", addon)])
+        flows = self.env["fin.flow"].search([("connection_id.connector_id", "in", rows.ids), ("state", "=", "active")])
+        flows._transition("pause", reason=f"{addon} is being uninstalled")
