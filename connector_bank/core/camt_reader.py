@@ -158,12 +158,19 @@ class StatementReader:
         counterparty = clean(detail.get(other))
         remittance = self._long(_lines(detail.get("remittance")))
         reference, detail_reference = _reference(entry, "bank_reference"), _reference(detail, "detail_reference")
-        content = (str(booked_on), str(value_on or ""), plain(amount), currency, _same(counterparty), _same(remittance))
+        content = (
+            booked_on.isoformat(),
+            value_on.isoformat() if value_on else "",
+            plain(amount),
+            currency,
+            counterparty.casefold() if counterparty else "",
+            remittance.replace("\n", " ").casefold() if remittance else "",
+        )
         account = self.statement.account
         key, alt_key, ordinal = self._keys.of(account, reference or detail_reference, reference and number, content)
         original, original_currency = self._original(entry, detail, currency)
         code = detail if "domain" in detail else entry
-        return BankEntry(
+        return BankEntry.of(
             account=account,
             amount=amount,
             currency=currency,
@@ -282,11 +289,6 @@ def _ends(balances, page, is_last):
 
 def _lines(texts):
     return "\n".join(filter(None, map(clean, texts))) if texts else None
-
-
-def _same(text):
-    """The text as it is compared: case and blanks do not count."""
-    return " ".join(text.casefold().split()) if text else ""
 
 
 def _reference(fields, name):

@@ -1,5 +1,6 @@
 """camt.053 in samples of ours, each named after what it shows."""
 
+import dataclasses
 import datetime as dt
 import io
 import os
@@ -126,6 +127,11 @@ def test_an_entry_tells_everything_that_the_bank_told():
         bank_code="PMNT-ICDT-ESCT",
         details=1,
     )
+
+
+def test_an_entry_has_a_value_for_every_member():
+    names = {member.name for member in dataclasses.fields(BankEntry)}
+    assert all(set(vars(entry)) == names for entry in parsed("two_accounts")[1])
 
 
 def test_the_oldest_version_tells_the_same_elsewhere():
