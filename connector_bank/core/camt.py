@@ -120,7 +120,7 @@ STATEMENT = {
             "Tp": {"Cd": "code", "CdOrPrtry": {"Cd": "code", "Prtry": "code"}},
             "Amt": _money("amount"),
             "CdtDbtInd": "sign",
-            "Dt": _date("on"),
+            "Dt": _date("balance_on"),
         },
     ),
     "TxsSummry": {

@@ -93,7 +93,7 @@ class StatementReader:
 
     def _balance(self, fields):
         amount, currency = self._money(fields, "amount", sign="CRDT")
-        return Balance(clean(fields.get("code")) or "OTHR", amount, currency, self._day(fields, "on"))
+        return Balance(clean(fields.get("code")) or "OTHR", amount, currency, self._day(fields, "balance_on"))
 
     def _declared(self, fields):
         if not any(name in fields for name in ("declared_count", "declared_net", "credit_count", "debit_count")):
@@ -247,16 +247,16 @@ class StatementReader:
         currency = fields.get(f"{name}_ccy") or ""
         side = clean(fields.get("sign")) or sign
         if amount is None or not currency.isascii() or not currency.isupper() or len(currency) != 3:
-            raise self._malformed(f"the {name} is not an amount with a currency", code="amount")
+            raise self._malformed(f"{name} is not a number with a currency", code="amount")
         if side not in _SIDES:
-            raise self._malformed(f"the {name} is neither credit nor debit", code="amount")
+            raise self._malformed(f"{name} is neither credit nor debit", code="amount")
         return (amount.copy_negate() if side == "DBIT" and is_signed else amount), currency
 
     def _day(self, fields, name):
         text = fields.get(name)
         day = values.day(text)
         if text and day is None:
-            raise self._malformed(f"{name} is not a date", code="date")
+            raise self._malformed(f"{name.removesuffix('_on')} is not a date", code="date")
         return day
 
     def _optional(self, read, fields, name):

@@ -174,7 +174,8 @@ def test_a_change_of_form_changes_nothing(name):
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_file_is_refused_or_held_as_the_oracle_expects(name):
     expectation, read = oracle("derived")[name]["expectation"], reading(name)
-    print(f"{'refused' if read.refused else 'held':8} {name}: {read.refused or read.blocking}")
+    kind = "refused" if read.refused else "held" if read.blocking else "right"
+    print(f"{kind:8} {name}: {read.refused or read.blocking or expectation}")
     if "refuse" in expectation:
         assert read.refused or ("quarantine" in expectation and read.blocking)
     elif "quarantine" in expectation:
