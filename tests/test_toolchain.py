@@ -111,6 +111,15 @@ def test_what_the_compose_file_runs_is_there():
     assert not [word for word in words if word.endswith((".py", ".sh")) and not (ROOT / word).exists()]
 
 
+@pytest.mark.parametrize("name", ["planning", "sftp"])
+def test_a_simulated_system_knows_the_options_that_the_compose_file_gives_it(name):
+    _python, script, *options = COMPOSE["services"][name]["entrypoint"]
+    help_text = subprocess.run(
+        [sys.executable, script, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert not [option for option in options if option.startswith("--") and option not in help_text]
+
+
 def test_the_compose_file_publishes_to_this_machine_only():
     assert all(
         port.startswith("127.0.0.1:") for service in COMPOSE["services"].values() for port in service.get("ports", [])
