@@ -29,27 +29,38 @@ class Case:
     some: tuple = ()
 
 
-def cases(number, opening):
-    """The cases of one start of the demo; `opening` tells an account's balance, `number` makes all names new."""
-    day = dt.datetime.now(dt.UTC).date()
-    stem = f"{day:%Y%m%d}-{number:04d}"
-    yield Case(PLANNING, "every account and month of the ledger", expected={"rejected": 0})
+def scheduled(number, opening):
+    """The cases that the flows' schedules bring; `opening` tells an account's balance, `number` makes all names new."""
+    stem = _stem(number)
     both = _two_accounts(stem, opening)
-    file = camt053(stem, both).encode()
-    yield _booked(FOLDER, "two accounts in one file, a batch, one pending entry", {f"{stem}-1.xml": file}, both)
-    again = {"delivered": 0, "duplicate": _count(both), "held": 0}
-    yield Case(FOLDER, "the same file once more", {f"{stem}-2.xml": file}, again, Decimal())
+    second = [_second_bank(stem, opening)]
+    half = camt053(f"{stem}-half", [_second_bank(f"{stem}-half", opening)]).encode()
+    files = _file(f"{stem}-2", second) | {f"{stem}-3-half.xml": half[: len(half) * 2 // 3]}
+    return [
+        Case(PLANNING, "every account and month of the ledger", expected={"rejected": 0}),
+        _booked(FOLDER, "two accounts in one file, a batch, one pending entry", _file(f"{stem}-1", both), both),
+        replace(_booked(SFTP, "a good file, and half of another", files, second), held="malformed_payload"),
+    ]
+
+
+def by_hand(number, before, opening):
+    """The cases for which the operator presses the button, one after the other; `before`: those that were scheduled."""
+    stem = _stem(number)
+    first = next(case for case in before if case.flow == FOLDER)
+    [file] = first.files.values()
+    again = {"delivered": 0, "duplicate": first.expected["delivered"], "held": 0}
+    yield Case(FOLDER, "the same file once more", {f"{stem}-4.xml": file}, again, Decimal())
     good, wrong = _one_wrong(stem, opening)
     yield replace(
-        _booked(FOLDER, "two accounts, one closing balance is wrong", _file(f"{stem}-3", [good, wrong]), [good]),
+        _booked(FOLDER, "two accounts, one closing balance is wrong", _file(f"{stem}-5", [good, wrong]), [good]),
         expected={"delivered": _count([good]), "held": _count([wrong])},
         held="balance_open",
     )
-    second = [_second_bank(stem, opening)]
-    half = camt053(f"{stem}-half", [_second_bank(f"{stem}-half", opening)]).encode()
-    files = _file(f"{stem}-4", second) | {f"{stem}-5-half.xml": half[: len(half) * 2 // 3]}
-    yield replace(_booked(SFTP, "a good file, and half of another", files, second), held="malformed_payload")
     yield Case(PLANNING, "the ledger again: only what changed", expected={"rejected": 0}, some=("unchanged",))
+
+
+def _stem(number):
+    return f"{dt.datetime.now(dt.UTC).date():%Y%m%d}-{number:04d}"
 
 
 def _booked(flow, words, files, statements):

@@ -115,15 +115,22 @@ def put(folder, files):
 
 
 def run_all(place):
-    """Go through the cases, one after the other; True when every run was as it should be."""
+    """First what the schedules bring, then the operator's button; True when each run was as it should be."""
     operator, auditor = (Client(place.url, place.database, login, login) for login in ("operator", "auditor"))
     for left in (*place.inbox.glob("*.xml"), *(place.bank / "out").glob("*.xml")):
         left.unlink()
-    number = auditor.call("fin.payload", "search_count", []) + 1
-    watch = Watch(place, auditor)
-    for case in cases.cases(number, lambda account: _balance(auditor, account)):
-        put(place.bank / "out" if case.flow == cases.SFTP else place.inbox, case.files)
-        watch.follow(case, _start(operator, case.flow))
+    number, watch = auditor.call("fin.payload", "search_count", []) + 1, Watch(place, auditor)
+    scheduled = cases.scheduled(number, lambda account: _balance(auditor, account))
+    for case in scheduled:
+        watch.expect(case)
+        put(place.folder(case.flow == cases.SFTP), case.files)
+    place.release()  # until then nothing runs
+    for case in scheduled:
+        watch.wait(case)
+    for case in cases.by_hand(number, scheduled, lambda account: _balance(auditor, account)):
+        put(place.folder(case.flow == cases.SFTP), case.files)
+        watch.expect(case, _start(operator, case.flow))
+        watch.wait(case)
     watch.finish()
     return watch.is_fine
 

@@ -35,8 +35,12 @@ class Place:
     def bank(self):
         return self.files / "bank"
 
+    def folder(self, is_bank):
+        """Where files wait: at the bank, or in the folder."""
+        return self.bank / "out" if is_bank else self.inbox
+
     def connect(self, systems):
-        """Tell the connections where the systems are, and release this database for sending."""
+        """Tell the connections where the systems are."""
         code = (
             f"changed = env['fin.demo']._connect({systems!r})\nenv.cr.commit()\n"
             "print('demo:', changed, env['fin.database']._is_released())\n"
@@ -45,7 +49,11 @@ class Place:
         line = next((line for line in answer.splitlines() if line.startswith("demo: ")), None)
         if line is None:
             sys.exit(f"The connections could not be set. Odoo said:\n{answer[-3000:]}")
-        if line.endswith("False"):
+        self.is_released = line.endswith("True")
+
+    def release(self):
+        """Let this database send, if it may not yet."""
+        if not self.is_released:
             answer = self._odoo("finance release", "--reason", "the demo")
             say(next((line for line in answer.splitlines() if " is released" in line), "released"))
 

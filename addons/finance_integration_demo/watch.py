@@ -16,13 +16,18 @@ class Watch:
         self.place, self.auditor = place, auditor
         self.begin = runs.last_id(auditor)
         self.flows = {flow["code"]: flow["id"] for flow in auditor.read("fin.flow", [], ["code"])}
-        self.told, self.is_fine, self.count, self.seen_cases = set(), True, 0, []
+        self.cases, self.runs_of = [], {}
+        self.told, self.is_fine, self.count = set(), True, 0
 
-    def follow(self, case, run_id):
+    def expect(self, case, run_id=None):
+        """From now on this case may have its run: the one with that id, else the next one of its flow."""
+        self.runs_of[case.words] = run_id
+        self.cases.append(case)
+
+    def wait(self, case):
         """Wait until the case has its run and that run is over."""
-        self.seen_cases.append((case, run_id))
         until = time.monotonic() + PATIENCE
-        while not self._look(case, run_id):
+        while not self._look(case):
             if time.monotonic() > until:
                 return self._give_up(case)
             self.place.wake()
@@ -37,16 +42,17 @@ class Watch:
             time.sleep(1)
         say(f"{self.count} runs, {'all' if self.is_fine else 'NOT all'} as the demo says")
 
-    def _look(self, case, run_id):
+    def _look(self, case):
         found = self._tell()
-        mine = [seen for seen in found if self._is_of(seen, case, run_id)]
+        mine = [seen for seen in found if self._is_of(seen, case)]
         return bool(mine) and all(seen.is_over for seen in found if seen.run["id"] <= max(s.run["id"] for s in mine))
 
-    def _is_of(self, seen, case, run_id):
+    def _is_of(self, seen, case):
         if case.files:
             return bool(set(case.files) & set(seen.payloads))
-        # Where the button was refused, the next scheduled run is as good.
-        return seen.run["id"] == run_id or (not run_id and seen.run["flow_id"][0] == self.flows[case.flow])
+        if not self.runs_of[case.words] and seen.run["flow_id"][0] == self.flows[case.flow]:
+            self.runs_of[case.words] = seen.run["id"]
+        return seen.run["id"] == self.runs_of[case.words]
 
     def _tell(self):
         found = runs.since(self.auditor, self.begin)
@@ -59,7 +65,7 @@ class Watch:
         parent = seen.run["parent_id"]
         if parent:
             return next((self._case_of(one, found) for one in found if one.run["id"] == parent[0]), None)
-        return next((case for case, run_id in self.seen_cases if self._is_of(seen, case, run_id)), None)
+        return next((case for case in self.cases if self._is_of(seen, case)), None)
 
     def _print(self, seen, case):
         wrong = runs.differences(seen, case)
