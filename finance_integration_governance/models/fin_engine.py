@@ -17,7 +17,12 @@ _logger = suite_logger(__name__)
 
 SLICE = 45  # seconds of work in one cron call; far below the least limit_time_real_cron that makes sense
 REPEATS = 5
-CONFLICTS = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
+# Somebody else was first; a fresh transaction sees what they did.
+CONFLICTS = (
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.UniqueViolation,
+)
 
 
 class FinEngine(models.AbstractModel):
@@ -66,25 +71,29 @@ class FinEngine(models.AbstractModel):
 
     def _slice(self, lane, deadline):
         """Take one run as far as the time allows, in its own transactions; False where none waits."""
-        for _repeat in range(REPEATS + 1):
-            with self.env.registry.cursor() as cr:
-                engine = self.with_env(self.env(cr=cr, user=SUPERUSER_ID, su=True, context={"lang": "en_US"}))
+        with self.env.registry.cursor() as cr:
+            engine = self.with_env(self.env(cr=cr, user=SUPERUSER_ID, su=True, context={"lang": "en_US"}))
+            for repeat in range(REPEATS + 1):
                 try:
-                    return engine._take_one(lane, deadline)
+                    return engine._take_one(lane, deadline, is_last=repeat == REPEATS)
                 except CONFLICTS as conflict:
-                    # Somebody else was first: the same work once more, in a transaction that sees what they did.
                     cr.rollback()
                     _logger.info("repeating after %s", type(conflict).__name__)
         return True
 
-    def _take_one(self, lane, deadline):
+    def _take_one(self, lane, deadline, is_last=False):
         run = self._claim(lane)
         if not run:
             return False
         try:
             self._work(run, deadline)
-        except CONFLICTS:
-            raise
+        except CONFLICTS as conflict:
+            if not is_last:
+                raise
+            self.env.cr.rollback()
+            # Let the other one finish instead of meeting it again at every batch.
+            text = f"{REPEATS} conflicts in a row: {type(conflict).__name__}"
+            self._record(run, TransientError(text, retry_after=random.uniform(1, 4)))
         except Exception as error:  # the one boundary between what may happen and what has to be told
             self.env.cr.rollback()
             self._record(run, self._as_ours(error))

@@ -77,8 +77,15 @@ class PipelineInbound(models.AbstractModel):
         yield
 
     def _deliver(self, run):
-        """Make the records, with binding and outcome in the same transaction, a batch at a time."""
+        """Make the records, with binding and outcome in the same transaction, a batch at a time.
+
+        What another run has booked since the gate is recognised first: after a conflict the stage begins here again.
+        """
         business = run._object()
+        self.env["fin.item"]._recognise(run)
+        if self.env["fin.item"]._blocked(run):
+            run._ask()
+        yield
         for items in self.env["fin.item"]._batches(run, run._document().limit("deliver_batch", DELIVER_BATCH)):
             self._land(run, business, items)
             yield
