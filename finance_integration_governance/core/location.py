@@ -169,7 +169,9 @@ class Location:
         path = unquote(self._parts.path).rstrip("/")
         if self._parts.scheme == "file":
             return self._local(path or "/")
-        return path or "/" if self._parts.scheme == "sftp" else f"{self._lead}{self._parts.netloc}{path}"
+        if self._parts.scheme == "sftp":
+            return "/" + path.lstrip("/")  # two slashes in front are a place of their own to some servers
+        return f"{self._lead}{self._parts.netloc}{path}"
 
     @property
     def _lead(self):

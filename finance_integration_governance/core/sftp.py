@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import posixpath
 
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
@@ -72,6 +73,25 @@ class PinnedSftp(SFTPFileSystem):
         if mode == "rb":
             stream.prefetch(max_concurrent_requests=_AHEAD)
         return stream
+
+    def exists(self, path, **_options):
+        # The base class takes a lost connection for a file that is not there.
+        try:
+            self.ftp.stat(path)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def makedirs(self, path, exist_ok=False, mode=0o777):
+        # The base class asks for "//out" on its way: elsewhere, to some servers. What is above may be out of our sight.
+        if self.isdir(path):
+            if not exist_ok:
+                raise FileExistsError(path)
+            return
+        parent = posixpath.dirname(path)
+        if parent.strip("/"):
+            self.makedirs(parent, exist_ok=True)
+        self.ftp.mkdir(path, mode)
 
     def mv(self, old, new, **_options):
         # The plain rename: the POSIX one of the base class would overwrite what is there.

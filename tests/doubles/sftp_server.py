@@ -11,6 +11,7 @@ hostile_names (the server lists names that lead elsewhere), slow (a second befor
 import argparse
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -43,7 +44,14 @@ class Files(asyncssh.SFTPServer):
 
     def __init__(self, channel, root):
         super().__init__(channel, chroot=root)
-        self._channel = channel
+        self._channel, self._root = channel, os.fsencode(root)
+
+    def map_path(self, path):
+        """Below the root, whatever is asked for: the base class takes "//x" for the machine's own /x."""
+        mapped = super().map_path(b"/" + path.lstrip(b"/"))
+        if os.path.commonpath([os.path.realpath(mapped), self._root]) != self._root:
+            raise asyncssh.SFTPPermissionDenied("a link leads out of the folder")
+        return mapped
 
     async def read(self, file_obj, offset, size):
         if self.fault == "slow":

@@ -245,7 +245,7 @@ def test_a_server_that_nobody_knows_is_refused_and_shown(bank):
     assert caught.value.code == "hostkey_unknown" and bank.ready["hostkey"] in caught.value.text
 
 
-def test_s17_a_server_with_another_key_is_refused(bank):
+def test_s18_a_server_with_another_key_is_refused(bank):
     with pytest.raises(ConfigurationError) as caught:
         names(sftp(bank, hostkey="SHA256:" + "A" * 43))
     assert caught.value.code == "hostkey_changed"
@@ -288,7 +288,60 @@ def test_a_connection_that_ends_within_a_file_is_tried_again(tmp_path):
             stream.read()
 
 
-def test_names_that_a_server_invents_are_refused_after_the_good_ones(tmp_path):
+@pytest.mark.parametrize("path", ["out", "/out", "//deep/er//out"])
+def test_a_whole_cycle_twice_stays_in_the_banks_folder(bank, tmp_path, path):
+    """List, read, move away, and again with the next file: what is made is made below the server's root."""
+    below = f"{tmp_path.name}/{path}"
+    folder = bank.root / below
+    folder.mkdir(parents=True)
+    for content in (b"<first/>", b"<second/>"):
+        put(folder, "a.xml", content)
+        location = sftp(bank, bank.ready["hostkey"], path=below)
+        (file,) = location.files("*.xml")
+        with file.open() as stream:
+            assert stream.read() == content
+        assert location.move_to_done(file.name, kept(content))
+        assert names(location) == []
+    assert {path.name: path.read_bytes() for path in (folder / "done").iterdir()} == {
+        "a.xml": b"<first/>",
+        "a~2.xml": b"<second/>",
+    }
+    assert not Path("/", tmp_path.name).exists()
+
+
+def test_the_root_of_the_server_is_a_folder_like_any_other(tmp_path):
+    put(tmp_path, "a.xml")
+    with Double("sftp_server.py", "--root", tmp_path, "--password", "right") as double:
+        location = sftp(double, double.ready["hostkey"])
+        assert location.move_to_done("a.xml", kept()) == "a.xml"
+    assert (tmp_path / "done" / "a.xml").exists()
+
+
+def test_the_bank_of_the_tests_never_leaves_its_folder(tmp_path):
+    (tmp_path / "root").mkdir()
+    secret = put(tmp_path, "secret.xml")
+    (tmp_path / "root" / "link").symlink_to(tmp_path)
+    with Double("sftp_server.py", "--root", tmp_path / "root", "--password", "right") as double:
+        reach = sftp(double, double.ready["hostkey"])._filesystem.ftp
+        for path in (f"/{secret}", f"../{secret.name}", f"//..//{secret.name}"):
+            with pytest.raises(FileNotFoundError):
+                reach.stat(path)
+        with pytest.raises(PermissionError):
+            reach.stat("/link/secret.xml")
+        reach.mkdir("//made")
+    assert (tmp_path / "root" / "made").is_dir()
+
+
+def test_a_lost_connection_is_no_missing_file(tmp_path):
+    put(tmp_path, "a.xml")
+    with Double("sftp_server.py", "--root", tmp_path, "--password", "right") as double:
+        location = sftp(double, double.ready["hostkey"])
+        assert names(location) == ["a.xml"]
+    with pytest.raises(TransientError):
+        location.move_to_done("a.xml", kept())
+
+
+def test_s18_names_that_a_server_invents_are_refused_after_the_good_ones(tmp_path):
     put(tmp_path, "good.xml")
     with Double("sftp_server.py", "--root", tmp_path, "--password", "right", "--fault", "hostile_names") as double:
         files = sftp(double, double.ready["hostkey"]).files()
