@@ -33,14 +33,16 @@ class FinAuditSeal(models.Model):
         """Walk the chain and say in plain words what was found."""
         self.browse().check_access("read")
         wrong = self._verify()
-        found = self.env._("Position %(place)s: %(what)s.", place=wrong[0], what=wrong[1].replace("_", " ")) if wrong else ""
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "title": self.env._("Audit chain"),
-                "message": found or self.env._("Every sealed event is as it was sealed."),
+                "message": self._found(*wrong) if wrong else self.env._("Every sealed event is as it was sealed."),
                 "type": "danger" if wrong else "success",
                 "sticky": bool(wrong),
             },
         }
+
+    def _found(self, position, what):
+        return self.env._("Position %(position)s: %(what)s.", position=position, what=what.replace("_", " "))

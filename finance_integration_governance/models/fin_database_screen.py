@@ -8,31 +8,40 @@ class FinDatabase(models.AbstractModel):
 
     @api.model
     def _release_states(self):
-        return [("released", "Released"), ("requested", "Waits for an approver"), ("blocked", "Not released")]
+        return [
+            ("released", "Released"),
+            ("sealing", "Approved, takes effect within a minute"),
+            ("requested", "Waits for an approver"),
+            ("blocked", "Not released"),
+        ]
 
     @api.model
     def _release_state(self):
         if self._is_released():
             return "released"
+        if self._granted_release():
+            return "sealing"
         return "requested" if self._open_release() else "blocked"
+
+    @api.model
+    def _granted_release(self):
+        """A yes that the log has not sealed yet."""
+        return self._release_in("approved")
 
     @api.model
     def _open_release(self):
         """The open request to release exactly this database."""
-        # sudo: everybody may know that the request stands
-        return (
-            self.env["fin.approval"]
-            .sudo()
-            .search(
-                [("purpose", "=", "release"), ("digest", "=", self._fingerprint()), ("state", "=", "requested")],
-                limit=1,
-            )
-        )
+        return self._release_in("requested")
+
+    def _release_in(self, state):
+        wanted = [("purpose", "=", "release"), ("digest", "=", self._fingerprint()), ("state", "=", state)]
+        # sudo: everybody may know how the request stands
+        return self.env["fin.approval"].sudo().search(wanted, limit=1)
 
     @api.model
     def action_request_release(self):
         """Ask once; a second click does not ask again."""
         self.env["fin.approval"]._need_group("group_administrator")
-        if not self._open_release():
+        if self._release_state() == "blocked":
             self._request_release()
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -8,11 +8,8 @@ class FinFlow(models.Model):
 
     _inherit = "fin.flow"
 
-    last_state = fields.Selection(
-        lambda self: self.env["fin.run"]._lifecycle.selection, compute="_compute_last_state", string="How the last run went"
-    )
-    run_count = fields.Integer(compute="_compute_screen_counts", compute_sudo=True, string="Run Count")
-    version_count = fields.Integer(compute="_compute_screen_counts", compute_sudo=True, string="Version Count")
+    run_count = fields.Integer(compute="_compute_screen_counts", compute_sudo=True)
+    version_count = fields.Integer(compute="_compute_screen_counts", compute_sudo=True)
     waiting_version_id = fields.Many2one("fin.version", compute="_compute_waiting_version", string="Proposed Version")
     bound_journal_ids = fields.Many2many(
         "account.journal",
@@ -25,10 +22,6 @@ class FinFlow(models.Model):
     release_state = fields.Selection(
         lambda self: self.env["fin.database"]._release_states(), compute="_compute_release_state"
     )
-
-    def _compute_last_state(self):
-        for flow in self:
-            flow.last_state = flow.last_run_id.state
 
     def _compute_screen_counts(self):
         runs = self._count_of("fin.run")
@@ -65,9 +58,7 @@ class FinFlow(models.Model):
         return act_window(self.env, "fin_run_action", [("flow_id", "in", self.ids)])
 
     def action_open_exceptions(self):
-        return act_window(
-            self.env, "fin_exception_action", [("flow_id", "in", self.ids)], search_default_unresolved=1
-        )
+        return act_window(self.env, "fin_exception_action", [("flow_id", "in", self.ids)], search_default_unresolved=1)
 
     def action_open_versions(self):
         return act_window(self.env, "fin_version_action", [("flow_id", "in", self.ids)])

@@ -29,7 +29,8 @@ class FinReconciliationLine(models.Model):
         """An amount with the currency's decimals and no less than were kept."""
         if not text or self.measure in ("count", "hash"):
             return text
-        currency = self.env["res.currency"].with_context(active_test=False).search([("name", "=", self.measure)], limit=1)
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        currency = currencies.search([("name", "=", self.measure)], limit=1)
         amount = Decimal(text).normalize()
         places = max(currency.decimal_places if currency else 2, -amount.as_tuple().exponent)
         return format(amount, f",.{places}f")

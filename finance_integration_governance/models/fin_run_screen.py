@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..core.stages import STAGES
+from ..core.stages import OUTCOMES, STAGES
 from .fin_reconciliation import FinReconciliation
 from .screen import MODULE, act_window
 
@@ -18,8 +18,9 @@ class FinRun(models.Model):
         "fin.reconciliation.line", compute="_compute_tie_lines", string="Last Reconciliation"
     )
     shown_item_ids = fields.Many2many("fin.item", compute="_compute_shown_items", string="First Items")
-    item_count = fields.Integer(compute="_compute_shown_items", string="Item Count")
-    exception_count = fields.Integer(compute="_compute_exception_count", string="Exception Count")
+    item_count = fields.Integer(compute="_compute_shown_items")
+    open_count = fields.Integer(compute="_compute_open_count", string="Open")
+    exception_count = fields.Integer(compute="_compute_exception_count")
     open_exception_count = fields.Integer(compute="_compute_exception_count", string="Open Exceptions")
 
     @api.depends("state", "stage")
@@ -37,6 +38,12 @@ class FinRun(models.Model):
             (labels[stage], "done" if place < here else now if place == here else "next")
             for place, stage in enumerate(STAGES)
         ]
+
+    @api.depends("received", *OUTCOMES)
+    def _compute_open_count(self):
+        """What has no outcome yet: received is always the sum."""
+        for run in self:
+            run.open_count = run.received - sum(run[outcome] for outcome in OUTCOMES)
 
     @api.depends("reconciliation_state", "reconciliation_ids.state")
     def _compute_tie_state(self):

@@ -43,11 +43,11 @@ class FinDefaultsEdit(models.TransientModel):
         self.release_state = self.env["fin.database"]._release_state()
 
     def _lanes(self):
+        ours = [("model_id.model", "=", "fin.engine")]
         # sudo: the schedule of the lanes is no secret, but scheduled actions are Odoo's administrators' to see
-        for cron in self.env["ir.cron"].sudo().with_context(active_test=False).search([], order="priority"):
-            if cron.model_id.model == "fin.engine":
-                every = self.env._("every %(count)s %(unit)s", count=cron.interval_number, unit=cron.interval_type)
-                yield f"{cron.name}: {every if cron.active else self.env._('switched off')}"
+        for cron in self.env["ir.cron"].sudo().with_context(active_test=False).search(ours, order="priority"):
+            every = self.env._("every %(count)s %(unit)s", count=cron.interval_number, unit=cron.interval_type)
+            yield f"{cron.name}: {every if cron.active else self.env._('switched off')}"
 
     def action_save(self):
         """Keep the values on the company; the audit log says who changed what."""
@@ -60,7 +60,11 @@ class FinDefaultsEdit(models.TransientModel):
             {name: value.id if isinstance(value, models.BaseModel) else value for name, value in changed.items()}
         )
         self.env["fin.audit.event"]._append(
-            "res.company.defaults", "res.company", self.company_id.fin_code, self.company_id, {"fields": sorted(changed)}
+            "res.company.defaults",
+            "res.company",
+            self.company_id.fin_code,
+            self.company_id,
+            {"fields": sorted(changed)},
         )
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
