@@ -51,6 +51,10 @@ def canonical(value):
 
 @cache
 def _writer(cls):
+    # A kind of text, number or time is spelled as that.
+    known = next((base for base in _WRITE if issubclass(cls, base)), None)
+    if known:
+        return _WRITE[known]
     if not dataclasses.is_dataclass(cls):
         raise TypeError(f"{cls.__name__} has no canonical text")
     # Members that are left out of comparison say which object this is, not what it says.

@@ -32,10 +32,13 @@ class ControlTotals:
     hash_total: int = 0
 
     def add(self, key, amount=None, currency=None):
+        """Count one more fact; returns its key's share of the hash total."""
         self.count += 1
-        self.hash_total = (self.hash_total + hash_of(key)) % _MODULUS
+        hashed = hash_of(key)
+        self.hash_total = (self.hash_total + hashed) % _MODULUS
         if amount is not None:
             self.amounts[currency] = _EXACT.add(self.amounts.get(currency, Decimal()), amount)
+        return hashed
 
     def __add__(self, other):
         currencies = {*self.amounts, *other.amounts}

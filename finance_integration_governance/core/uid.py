@@ -3,12 +3,21 @@
 import os
 import time
 
+_AT_ONCE = 256
+
 
 def uuid7():
     """A new UUIDv7 as text."""
-    moment = time.time_ns() // 1_000_000
-    value = bytearray(moment.to_bytes(6, "big") + os.urandom(10))
-    value[6] = value[6] & 0x0F | 0x70
-    value[8] = value[8] & 0x3F | 0x80
-    text = value.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return next(uuids7(1))
+
+
+def uuids7(at_once=_AT_ONCE):
+    """UUIDv7s without end; the clock and the random source are asked once for so many."""
+    while True:
+        moment = f"{time.time_ns() // 1_000_000:012x}"
+        start = f"{moment[:8]}-{moment[8:]}"
+        random = os.urandom(at_once * 10).hex()
+        for at in range(0, at_once * 20, 20):
+            # 4 bits of version, 12 random; 2 bits of variant, 62 random.
+            variant = "89ab"[int(random[at + 3], 16) & 3]
+            yield f"{start}-7{random[at : at + 3]}-{variant}{random[at + 4 : at + 7]}-{random[at + 7 : at + 19]}"

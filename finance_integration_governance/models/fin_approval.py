@@ -86,14 +86,30 @@ class FinApproval(models.Model):
 
     def _guard_person(self):
         """Another person than the one who asked, holding the approver group, in a session of the web client."""
-        self._need_group("group_approver")
         self.check_access("read")
+        why = self._why_not()
+        if why:
+            self._refused(why)
+            raise AccessError(self._refusal(why))
+
+    def _why_not(self):
+        if not self.env.user.has_group(f"{MODULE}.group_approver") or self._is_service():
+            return "no_approver"
         if self._is_own_request() or self._is_author():
-            self._refused("own_request")
-            raise AccessError(self.env._("Nobody approves what they asked for."))
-        if request and request.session.uid != self.env.uid:
-            self._refused("no_session")
-            raise AccessError(self.env._("An approval is given in the web client, not over an API."))
+            return "own_request"
+        return "no_session" if request and request.session.uid != self.env.uid else None
+
+    def _refusal(self, why):
+        return {
+            "no_approver": self.env._("You need the right approver for this."),
+            "own_request": self.env._("Nobody approves what they asked for."),
+            "no_session": self.env._("An approval is given in the web client, not over an API."),
+        }[why]
+
+    def _is_service(self):
+        """Whatever groups somebody gave it, a service user is no person."""
+        # sudo: it may be the service user of a company that this user does not see
+        return bool(self.env["res.company"].sudo().search_count([("fin_service_user_id", "=", self.env.uid)], limit=1))
 
     def _is_own_request(self):
         """The same user, or another login of the same person."""

@@ -1,8 +1,11 @@
+import datetime as dt
 import hashlib
+import json
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..core.canonical import canonical
 from .triggers import refuse_changes
 
 GENESIS = "0" * 64
@@ -11,6 +14,15 @@ GENESIS = "0" * 64
 def chained(head, event_digest):
     """The head after one more event: SHA-256 over the two digests, as they are written."""
     return hashlib.sha256(f"{head}{event_digest}".encode()).hexdigest()
+
+
+def _agrees(told, code, actor, company, model, key, facts, at):
+    """Whether the columns that people search and read say what the sealed text says."""
+    return (
+        [told["code"], told["actor"], told.get("company"), told["subject"]] == [code, actor, company, [model, key]]
+        and canonical(told["facts"]) == facts
+        and dt.datetime.fromisoformat(told["at"]) == at.replace(tzinfo=dt.UTC)
+    )
 
 
 class FinAuditSeal(models.Model):
@@ -71,12 +83,14 @@ class FinAuditSeal(models.Model):
         """Walk the chain; returns the first thing wrong as (position, code), or None where all is as it was sealed."""
         head = GENESIS
         for count, row in enumerate(self._chain(), 1):
-            position, sealed, event_digest, content = row
+            position, sealed, event_digest, content, *columns = row
             if position != count:
                 return position, "gap"
             if event_digest is None:
                 return position, "event_missing"
             if hashlib.sha256(content.encode()).hexdigest() != event_digest:
+                return position, "event_changed"
+            if not _agrees(json.loads(content), *columns):
                 return position, "event_changed"
             head = chained(head, event_digest)
             if head != sealed:
@@ -86,22 +100,35 @@ class FinAuditSeal(models.Model):
     def _chain(self):
         return self.env.execute_query(
             SQL(
-                """SELECT s.position, s.head, e.digest, e.content
+                """SELECT s.position, s.head, e.digest, e.content,
+                    e.code, e.actor, e.company, e.subject_model, e.subject_key, e.facts, e.at
                 FROM fin_audit_seal s LEFT JOIN fin_audit_event e ON e.id = s.event_id ORDER BY s.position"""
             )
         )
 
     @api.model
-    def _holds(self, code, subject_model, subject_key, fact):
-        """Whether the sealed log knows such an event with this text among its facts, unchanged."""
+    def _holds(self, code, subject_model, subject_key, fact, since=None):
+        """Whether the sealed log knows such an event with this fact, unchanged, and not before `since` (aware)."""
+        return any(
+            fact in told["facts"].values() and (since is None or dt.datetime.fromisoformat(told["at"]) >= since)
+            for told in self._sealed(code, subject_model, subject_key)
+        )
+
+    def _sealed(self, code, subject_model, subject_key):
+        """What sealed events of this code and subject say, by their sealed text: columns beside it prove nothing."""
         rows = self.env.execute_query(
             SQL(
-                """SELECT e.content, e.digest FROM fin_audit_event e JOIN fin_audit_seal s ON s.event_id = e.id
-                WHERE e.code = %s AND e.subject_model = %s AND e.subject_key = %s AND e.facts LIKE %s""",
+                """SELECT e.content, s.head, COALESCE(p.head, %s) FROM fin_audit_event e
+                JOIN fin_audit_seal s ON s.event_id = e.id LEFT JOIN fin_audit_seal p ON p.position = s.position - 1
+                WHERE e.code = %s AND e.subject_model = %s AND e.subject_key = %s""",
+                GENESIS,
                 code,
                 subject_model,
                 subject_key,
-                f"%{fact}%",
             )
         )
-        return any(hashlib.sha256(content.encode()).hexdigest() == event_digest for content, event_digest in rows)
+        for content, head, before in rows:
+            told = json.loads(content)
+            is_this = (told["code"], told["subject"]) == (code, [subject_model, subject_key])
+            if is_this and chained(before, hashlib.sha256(content.encode()).hexdigest()) == head:
+                yield told

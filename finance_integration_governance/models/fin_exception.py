@@ -167,7 +167,8 @@ class FinException(models.Model):
     def _close(self, verb, reason):
         as_writer(self).write({"reason": reason, "closed_at": fields.Datetime.now()})
         self._transition(verb, reason=reason)
-        self.activity_ids.action_feedback(feedback=reason)
+        # sudo: the reminder of whoever owns the exception is done with it, whoever closes it
+        self.sudo().activity_ids.action_feedback(feedback=reason)
 
     def _reject_items(self, reason):
         """The facts behind this cause are not booked: a decision of the person who closes it."""
@@ -256,7 +257,13 @@ class FinException(models.Model):
         )
 
     @api.model
-    def _close_for_version(self, version):
-        self.search([("fingerprint", "=", digest(version._subject_key())), ("state", "in", OPEN)])._close(
-            "resolve", "a second person has approved the version"
-        )
+    def _close_for_version(self, version, reason):
+        found = self.search([("fingerprint", "=", digest(version._subject_key())), ("state", "in", OPEN)])
+        for exception in found:
+            exception._close("resolve", reason)
+
+    def _guard_resolve(self):
+        """What an emergency version left open is closed by the second person's word on it, not by hand."""
+        versions = self.flow_id.version_ids.filtered(lambda v: digest(v._subject_key()) == self.fingerprint)
+        if versions and not versions.approval_ids.filtered("decided_at"):
+            raise UserError(self.env._("A second person has to review this version first."))

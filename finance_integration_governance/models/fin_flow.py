@@ -92,17 +92,19 @@ class FinFlow(models.Model):
     def _selection_tz(self):
         return self.env["res.partner"]._fields["tz"].get_description(self.env, ["selection"])["selection"]
 
-    @api.depends("role_ids.role", "role_ids.user_id", "role_ids.date_from", "role_ids.date_to")
+    @api.depends("role_ids.role", "role_ids.user_id.active", "role_ids.date_from", "role_ids.date_to")
     def _compute_people(self):
         for flow in self:
             for role, field in (("owner", "owner_id"), ("deputy", "deputy_id"), ("steward", "steward_id")):
                 flow[field] = flow._people(role)[:1]
 
     def _people(self, role):
+        """Who holds the role today and is still here."""
         today = fields.Date.context_today(self)
-        return self.role_ids.filtered(
+        rows = self.role_ids.filtered(
             lambda row: row.role == role and (row.date_from or today) <= today <= (row.date_to or today)
-        ).user_id
+        )
+        return rows.user_id.filtered(lambda user: user.active and not user.share)
 
     @api.depends("version_ids.state")
     def _compute_versions(self):
@@ -250,13 +252,9 @@ class FinFlow(models.Model):
     def _notify(self):
         """Whom an exception of this flow belongs to: steward, else owner, else deputy, else the company's default."""
         company = self.company_id
-        return (
-            self._people("steward")[:1]
-            or self._people("owner")[:1]
-            or self._people("deputy")[:1]
-            or company.fin_steward_id
-            or company.fin_owner_id
-        )
+        people = self._people("steward") + self._people("owner") + self._people("deputy")
+        defaults = company.fin_steward_id + company.fin_owner_id
+        return (people + defaults.filtered("active"))[:1]
 
     def _guard_activate(self):
         if not self.live_version_id:

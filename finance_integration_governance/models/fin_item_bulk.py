@@ -11,8 +11,9 @@ from odoo.tools import SQL
 
 from ..core.canonical import plain, told
 from ..core.contract import Finding, breaches
-from ..core.totals import ControlTotals, hash_of, signed
-from ..core.uid import uuid7
+from ..core.errors import DataError
+from ..core.totals import ControlTotals, signed
+from ..core.uid import uuids7
 
 CHUNK = 5000
 _COLUMNS = (
@@ -49,13 +50,20 @@ def _cell(value):
 
 
 class _Lines:
-    """Lines as the stream that COPY reads: about as much as it asks for."""
+    """Lines as the stream that COPY reads, made while the server works on those before.
+
+    An error of the reader would end as an error of COPY; so it is kept, and raised once COPY is over.
+    """
 
     def __init__(self, lines):
-        self.lines = iter(lines)
+        self.lines, self.error = lines, None
 
     def read(self, size):
-        return "".join(islice(self.lines, max(1, size // 512)))
+        try:
+            return "".join(islice(self.lines, max(1, size // 512)))
+        except DataError as error:
+            self.error = error
+            return ""
 
 
 class FinItem(models.Model):
@@ -69,34 +77,45 @@ class FinItem(models.Model):
 
         `told_objects` gives canonical objects and findings. Ends with the payload marked as read and its totals kept.
         """
-        intake = Intake(run, payload, scope_of)
-        for one in told_objects:
-            intake.take(one)
-            if len(intake.lines) >= CHUNK:
-                self._write_rows(run, intake)
-                yield
-        self._write_rows(run, intake)
+        intake = Intake(run, payload, scope_of, told_objects)
+        is_begun = self._is_begun(run, payload)
+        while intake.has_more:
+            error = self._copy(intake.lines(CHUNK), is_begun)
+            run._report(payload, *intake.noticed())
+            if error:
+                raise error
+            yield
         payload._was_read(intake.totals)
         yield
 
-    def _write_rows(self, run, intake):
-        self._copy(intake.lines)
-        run._report(intake.payload, intake.findings, intake.broken)
-        intake.lines, intake.findings, intake.broken = [], [], {}
+    def _is_begun(self, run, payload):
+        """Whether a worker before this one has left rows of the payload behind."""
+        rows = self.env.execute_query(
+            SQL("SELECT 1 FROM fin_item WHERE run_id = %s AND payload_id = %s LIMIT 1", run.id, payload.id)
+        )
+        return bool(rows)
 
-    def _copy(self, lines):
-        """COPY to a staging table, then into place; a row that is there already stays as it is."""
-        cr = self.env.cr
+    def _copy(self, lines, is_begun):
+        """COPY straight into place; over rows that may be there already, by a staging table and ON CONFLICT.
+
+        Returns the reader's error, if it had one.
+        """
+        stream, cr = _Lines(lines), self.env.cr
+        if not is_begun:
+            cr.copy_expert(f"COPY fin_item ({_COLUMNS}) FROM STDIN", stream, size=1 << 16)
+            return stream.error
         cr.execute("CREATE TEMP TABLE IF NOT EXISTS fin_item_stage (LIKE fin_item) ON COMMIT DROP")
         cr.execute("ALTER TABLE fin_item_stage ALTER COLUMN id DROP NOT NULL")
         cr.execute("TRUNCATE fin_item_stage")
-        cr.copy_expert(f"COPY fin_item_stage ({_COLUMNS}) FROM STDIN", _Lines(lines), size=1 << 16)
+        cr.copy_expert(f"COPY fin_item_stage ({_COLUMNS}) FROM STDIN", stream, size=1 << 16)
         cr.execute(
             SQL(
-                "INSERT INTO fin_item (%(columns)s) SELECT %(columns)s FROM fin_item_stage ORDER BY row ON CONFLICT DO NOTHING",
+                """INSERT INTO fin_item (%(columns)s) SELECT %(columns)s FROM fin_item_stage ORDER BY row
+                ON CONFLICT DO NOTHING""",
                 columns=SQL(_COLUMNS),
             )
         )
+        return stream.error
 
     # Out of the table
 
@@ -182,22 +201,36 @@ class FinItem(models.Model):
 
 
 class Intake:
-    """Rows, findings and breaches of one chunk, and the totals of the payload so far."""
+    """What a reader tells, turned into lines for COPY, with the totals of the payload so far."""
 
-    def __init__(self, run, payload, scope_of):
-        self.payload, self.scope_of = payload, scope_of
-        self.lines, self.findings, self.broken = [], [], {}
-        self.totals, self.row = ControlTotals(), 0
+    def __init__(self, run, payload, scope_of, told_objects):
+        self.told, self.scope_of = iter(told_objects), scope_of
+        self.findings, self.broken = [], {}
+        self.totals, self.row, self.has_more = ControlTotals(), 0, True
         self.fixed = f"{run.id}\t{payload.id}\t{run.company_id.id}\t{run._document()['object']}"
+        self.uids = uuids7()
 
-    def take(self, one):
-        if isinstance(one, Finding):
-            return self.findings.append(one)
-        self.row += 1
-        wrong = breaches(one)
-        if wrong:
-            self._break(wrong)
-        return self.lines.append(self._line(one, wrong))
+    def lines(self, limit):
+        """Up to `limit` lines; findings on the way are put aside."""
+        last = self.row + limit
+        for one in self.told:
+            if isinstance(one, Finding):
+                self.findings.append(one)
+                continue
+            self.row += 1
+            wrong = breaches(one)
+            if wrong:
+                self._break(wrong)
+            yield self._line(one, wrong)
+            if self.row == last:
+                return
+        self.has_more = False
+
+    def noticed(self):
+        """Findings and breaches since the last time this was asked."""
+        noticed = self.findings, self.broken
+        self.findings, self.broken = [], {}
+        return noticed
 
     def _break(self, wrong):
         """One cause per member and rule, with the rows that have it."""
@@ -206,15 +239,15 @@ class Intake:
 
     def _line(self, one, wrong):
         """The item as one line for COPY. Canonical text holds no raw control characters, only backslashes."""
-        key, amount, currency = one.key, one.amount, one.currency
+        key, amount, currency, on = one.key, one.amount, one.currency, one.on
         text, digest = told(one)
         exact = amount if amount is not None and amount.is_finite() else None
-        self.totals.add(key, exact, currency)
+        hashed = self.totals.add(key, exact, currency)
         written = "\\N" if exact is None else plain(exact)
         outcome = "rejected\tcontract_violation" if wrong else "open\t\\N"
         return (
-            f"{self.fixed}\t{uuid7()}\t{self.row}\t{one.contract}\t{_cell(self.scope_of(one))}\t{_cell(key)}\t"
-            f"{_cell(one.alt_key)}\t{_cell(one.parent_key)}\t{signed(hash_of(key))}\t{digest}\t"
+            f"{self.fixed}\t{next(self.uids)}\t{self.row}\t{one.contract}\t{_cell(self.scope_of(one))}\t{_cell(key)}\t"
+            f"{_cell(one.alt_key)}\t{_cell(one.parent_key)}\t{signed(hashed)}\t{digest}\t"
             + text.replace("\\", "\\\\")
-            + f"\t{written}\t{_cell(currency)}\t{_cell(one.on and one.on.isoformat())}\t{outcome}\n"
+            + f"\t{written}\t{_cell(currency)}\t{_cell(on and on.isoformat())}\t{outcome}\n"
         )

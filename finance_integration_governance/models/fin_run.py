@@ -9,6 +9,7 @@ from ..core.errors import ConfigurationError
 from ..core.lifecycle import Lifecycle
 from ..core.stages import OUTCOMES, STAGES
 from .fin_flow import LANES
+from .triggers import refuse_rewriting
 from .writer import as_writer
 
 RETRIES = 8
@@ -95,9 +96,12 @@ class FinRun(models.Model):
     _one_unfinished = models.UniqueIndex("(flow_id, concurrency_key) WHERE state IN ('running', 'held')")
     _waiting_idx = models.Index("(lane, id) WHERE state IN ('queued', 'running')")
     _done_ties = models.Constraint(
-        "CHECK(state <> 'done' OR reconciliation_state IN ('tied', 'within_tolerance', 'accepted', 'not_provable'))",
+        "CHECK(state <> 'done' OR COALESCE(reconciliation_state, '') IN ('tied', 'within_tolerance', 'accepted', 'not_provable'))",
         "A run that does not tie is not done.",
     )
+
+    def init(self):
+        refuse_rewriting(self.env.cr, self._table, ["flow_id", "company_id", "name", "parent_id"])
 
     @api.depends("state", *OUTCOMES)
     def _compute_summary(self):
@@ -200,11 +204,10 @@ class FinRun(models.Model):
         self._guard_owner()
 
     def _guard_owner(self):
-        """Somebody answers for the flow today."""
-        document, today = self._document(), fields.Date.context_today(self)
-        logins = document.people("owner", today) + document.people("deputy", today)
-        if not self.env["res.users"].search_count([("login", "in", logins), ("share", "=", False)], limit=1):
-            raise ConfigurationError("neither owner nor deputy of the flow is there today")
+        """Somebody answers for the flow today, and somebody else in their place."""
+        vacant = self.version_id._vacant()
+        if vacant:
+            raise ConfigurationError(f"the flow has no {' and no '.join(vacant)} today", code="unowned")
 
     def _reached(self, stage):
         as_writer(self).write({"stage": stage})

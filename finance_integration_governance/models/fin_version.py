@@ -36,6 +36,7 @@ class FinVersion(models.Model):
         apply="approved > live",
         apply_emergency="proposed, review > live",
         confirm="live > live",
+        confirm_late="superseded > superseded",
         supersede="live, approved, proposed, review > superseded",
         expire="live > expired",
     )
@@ -114,9 +115,19 @@ class FinVersion(models.Model):
         self.env["fin.approval"]._request("version", self._name, self._subject_key(), self.digest, self.flow_id, self)
 
     def _guard_submit(self):
-        missing = [role for role in ("owner", "deputy") if not self.flow_id._people(role)]
-        if missing:
-            raise UserError(self.env._("The flow has no %s: every flow needs both.", " and no ".join(missing)))
+        vacant = self._vacant()
+        if vacant:
+            raise UserError(self.env._("The flow has no %s: every flow needs both.", " and no ".join(vacant)))
+
+    def _vacant(self):
+        """Owner and deputy, where this document names nobody for today who is still here."""
+        document, today = self._read_document(), fields.Date.context_today(self)
+        there = [("share", "=", False), ("active", "=", True)]
+        return [
+            role
+            for role in ("owner", "deputy")
+            if not self.env["res.users"].search_count([("login", "in", document.people(role, today)), *there], limit=1)
+        ]
 
     @check_identity
     def action_approve(self):
@@ -127,8 +138,8 @@ class FinVersion(models.Model):
     def _approve(self):
         approval = self._open_approval()
         approval._decide("approve")
-        if self.state == "live":
-            return self._confirm_emergency()
+        if self.emergency_until:
+            return self._confirm_emergency("confirm" if self.state == "live" else "confirm_late")
         self._transition("approve", digest=self.digest, approval=approval.name)
         return self._apply()
 
@@ -138,8 +149,16 @@ class FinVersion(models.Model):
     @check_identity
     def action_reject(self):
         self.ensure_one()
+        return self._reject()
+
+    def _reject(self):
+        """Say no; an emergency version that is live ends with it."""
         self._open_approval()._decide("reject")
-        self._transition("reject", digest=self.digest)
+        if not self.emergency_until:
+            return self._transition("reject", digest=self.digest)
+        if self.state == "live":
+            self._transition("expire", digest=self.digest)
+        return self.env["fin.exception"]._close_for_version(self, "a second person has rejected the version")
 
     @check_identity
     def action_apply_emergency(self):
@@ -155,10 +174,10 @@ class FinVersion(models.Model):
         self.env["fin.exception"]._open_for_version(self)
         return self._activate()
 
-    def _confirm_emergency(self):
+    def _confirm_emergency(self, verb):
         as_writer(self).write({"emergency_until": False})
-        self._transition("confirm", digest=self.digest)
-        self.env["fin.exception"]._close_for_version(self)
+        self._transition(verb, digest=self.digest)
+        self.env["fin.exception"]._close_for_version(self, "a second person has approved the version")
 
     def _apply(self):
         self._supersede_live()
@@ -171,6 +190,11 @@ class FinVersion(models.Model):
         old._transition("supersede")
         # One statement for both would meet the unique index half way.
         old.flush_recordset(["state"])
+
+    def _after_supersede(self):
+        """Nobody is asked any more about what will not run; an emergency version ran, and is still to be reviewed."""
+        if not self.emergency_until:
+            self.approval_ids.filtered(lambda a: a.state == "requested")._transition("expire")
 
     def _activate(self):
         self.flow_id.invalidate_recordset(["live_version_id"])
@@ -188,7 +212,9 @@ class FinVersion(models.Model):
         if not self.document_id._is_intact():
             return False
         if self.emergency_until:
-            return self.emergency_until > fields.Datetime.now()
+            since = dt.datetime.now(dt.UTC) - dt.timedelta(hours=EMERGENCY_HOURS)
+            holds = self.env["fin.audit.seal"]._holds
+            return holds("fin.version.apply_emergency", self._name, self._subject_key(), self.digest, since)
         return self.env["fin.approval"]._is_sealed("version", self._name, self._subject_key(), self.digest)
 
     def _open(self):
