@@ -19,10 +19,10 @@ if command -v npm >/dev/null; then
       echo "$digest" >"$RUN/npm.digest"
     else say "npm could not install: $(tail -1 "$RUN/log/npm.log")"; FAILED=1; fi
   fi
-  mapfile -t FILES < <(git ls-files -co --exclude-standard '*/static/src/*.js' '*/static/src/*.xml' '*/static/tests/*.js')
+  mapfile -t FILES < <(git ls-files -co --exclude-standard '*.js' '*.xml' ':!*/tests/samples/*' ':!*/static/lib/*')
   if [ -d node_modules ] && [ ${#FILES[@]} -gt 0 ]; then
-    check "eslint" npm run --silent lint
-    check "prettier" npx --no-install prettier $([ $FIX ] && echo --write || echo --check) --log-level warn "${FILES[@]}"
+    check "eslint" node_modules/.bin/eslint --no-error-on-unmatched-pattern '**/static/**/*.js'
+    check "prettier" node_modules/.bin/prettier $([ $FIX ] && echo --write || echo --check) --log-level warn "${FILES[@]}"
   fi
 else say "eslint and prettier are left out: npm is not on this machine"; fi
 
