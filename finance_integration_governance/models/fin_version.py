@@ -91,11 +91,11 @@ class FinVersion(models.Model):
     def _propose(self, flow):
         """A new version of the flow's working copy; open proposals of the same flow give way."""
         flow._need("group_operator")
-        if not flow.is_changed:
+        text, digest = flow._written()
+        if flow.live_version_id.digest == digest:
             raise UserError(self.env._("The working copy is the live version: there is nothing to propose."))
         flow.version_ids.filtered(lambda v: v.state in ("proposed", "review", "approved"))._transition("supersede")
         flow.company_id._fin_admit(flow.company_ids)
-        text, _digest = flow._written()
         version = as_writer(self).create(
             {
                 "flow_id": flow.id,
