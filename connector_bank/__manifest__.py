@@ -7,7 +7,5 @@
     "website": "https://github.com/finance-integration/finance-integration",
     "license": "LGPL-3",
     "depends": ["finance_integration_governance"],
-    "data": [],
     "uninstall_hook": "uninstall_hook",
-    "installable": True,
 }

@@ -8,5 +8,4 @@
     "license": "LGPL-3",
     "depends": ["finance_integration_governance"],
     "uninstall_hook": "uninstall_hook",
-    "installable": True,
 }

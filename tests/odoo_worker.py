@@ -53,7 +53,7 @@ def _child(registry, command, writing):
         result = _call(registry, command)
         os.write(writing, json.dumps(result, default=str).encode())
         code = 0
-    except BaseException:  # noqa: BLE001 - the fork reports whatever it was
+    except BaseException:
         traceback.print_exc()
         code = 1
     os.close(writing)

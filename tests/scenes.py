@@ -19,7 +19,12 @@ def people(env):
     for login, group in roles.items():
         found = users.search([("login", "=", login)])
         made[login] = found or users.create(
-            {"name": login, "login": login, "password": login, "group_ids": [Command.link(env.ref(GOVERNANCE + group).id)]}
+            {
+                "name": login,
+                "login": login,
+                "password": login,
+                "group_ids": [Command.link(env.ref(GOVERNANCE + group).id)],
+            }
         )
     env.company.write({"fin_owner_id": made["finadmin"].id, "fin_deputy_id": made["operator"].id})
     return made
@@ -84,7 +89,16 @@ def bank(env, folder, iban="DE89370400440532013000", code="bank", **more):
     )
     settings = {"location": f"file://{folder}", "pattern": "*.xml"}
     more.setdefault("options", {"limits": {"deliver_batch": 4}})
-    made = flow(env, "Bank statements", code, "bank.camt053", settings, "fin.object.bank_statement", journal_ids=journal.ids, **more)
+    made = flow(
+        env,
+        "Bank statements",
+        code,
+        "bank.camt053",
+        settings,
+        "fin.object.bank_statement",
+        journal_ids=journal.ids,
+        **more,
+    )
     release(env)
     return made.id
 

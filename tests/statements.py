@@ -25,7 +25,9 @@ def balance(code, amount, currency="USD", day="2026-09-15"):
     )
 
 
-def statement(amounts, number="1", iban=IBAN, currency="USD", opening=Decimal("100.00"), off=Decimal(), first=1, **more):
+def statement(
+    amounts, number="1", iban=IBAN, currency="USD", opening=Decimal("100.00"), off=Decimal(), first=1, **more
+):
     """One statement whose entries have these signed amounts; `off` is added to the closing balance."""
     amounts = [Decimal(amount) for amount in amounts]
     closing = opening + sum(amounts, Decimal()) + off

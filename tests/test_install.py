@@ -51,7 +51,9 @@ def leftovers(database):
 
 
 def complaints(log):
-    return [line for line in log.splitlines() if re.search(r" (WARNING|ERROR|CRITICAL) ", line) and "pg_trgm" not in line]
+    return [
+        line for line in log.splitlines() if re.search(r" (WARNING|ERROR|CRITICAL) ", line) and "pg_trgm" not in line
+    ]
 
 
 def test_uninstalling_leaves_the_schema_as_it_was(database):

@@ -8,5 +8,4 @@
     "license": "LGPL-3",
     "depends": ["finance_integration_governance", "connector_bank", "connector_planning"],
     "data": ["data/company.xml", "data/people.xml"],
-    "installable": True,
 }

@@ -1,9 +1,10 @@
 from decimal import Decimal
 
 from odoo import models
+from odoo.tools import SQL
+
 from odoo.addons.finance_integration_governance.core.errors import MappingError
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
-from odoo.tools import SQL
 
 from ..core.statement import BankStatement, account_number
 
@@ -36,7 +37,9 @@ class FinObjectBankStatement(models.AbstractModel):
     def _journal_of(self, run, account):
         found = [j for j in run._document()["journals"] if account_number(j.get("account")) == account]
         if not found:
-            raise MappingError("no journal of this flow has the account that the bank names", code="unknown_account", account=account)
+            raise MappingError(
+                "no journal of this flow has the account that the bank names", code="unknown_account", account=account
+            )
         return found[0]
 
     def _deliver(self, run, items):

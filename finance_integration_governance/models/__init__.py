@@ -36,6 +36,7 @@ from . import account_origin
 from . import ir_module_module
 from . import res_company
 from . import res_config_settings
+
 # What the screens show and open, last: it adds to all of the above.
 from . import fin_database_screen
 from . import fin_flow_screen

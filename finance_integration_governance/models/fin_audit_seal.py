@@ -35,7 +35,7 @@ class FinAuditSeal(models.Model):
     _order = "position desc"
     _rec_name = "position"
 
-    event_id = fields.Integer(required=True, readonly=True, string="Event")
+    event_id = fields.Integer(required=True, readonly=True)
     position = fields.Integer(required=True, readonly=True)
     head = fields.Char(required=True, readonly=True, size=64)
 

@@ -73,7 +73,9 @@ class FinException(models.Model):
     def _compute_is_waivable(self):
         """Half a file, a contradiction or a gap cannot be booked, whoever says yes."""
         for exception in self:
-            exception.is_waivable = exception.is_blocking and not exception.is_gap and exception.code not in NEVER_WAIVED
+            exception.is_waivable = (
+                exception.is_blocking and not exception.is_gap and exception.code not in NEVER_WAIVED
+            )
 
     def _compute_item_count(self):
         groups = self.env["fin.item"]._read_group([("exception_id", "in", self.ids)], ["exception_id"], ["__count"])

@@ -43,9 +43,9 @@ class FinFlow(models.Model):
     object = fields.Selection(selection="_selection_object", required=True, tracking=True)
     journal_ids = fields.One2many("account.journal", "fin_flow_id", string="Journals")
     role_ids = fields.One2many("fin.flow.role", "flow_id", string="People")
-    owner_id = fields.Many2one("res.users", compute="_compute_people", string="Owner")
-    deputy_id = fields.Many2one("res.users", compute="_compute_people", string="Deputy")
-    steward_id = fields.Many2one("res.users", compute="_compute_people", string="Steward")
+    owner_id = fields.Many2one("res.users", compute="_compute_people")
+    deputy_id = fields.Many2one("res.users", compute="_compute_people")
+    steward_id = fields.Many2one("res.users", compute="_compute_people")
 
     schedule_kind = fields.Selection(
         [("manual", "By hand"), ("interval", "Every so many minutes"), ("times", "At times of day")],
@@ -68,8 +68,8 @@ class FinFlow(models.Model):
     tolerance_ids = fields.One2many("fin.flow.tolerance", "flow_id", string="Tolerances")
     options = fields.Json(default=dict, help="Further options of the object.")
 
-    version_ids = fields.One2many("fin.version", "flow_id", string="Versions")
-    live_version_id = fields.Many2one("fin.version", compute="_compute_versions", string="Live Version")
+    version_ids = fields.One2many("fin.version", "flow_id")
+    live_version_id = fields.Many2one("fin.version", compute="_compute_versions")
     is_changed = fields.Boolean(compute="_compute_versions", help="The working copy differs from the live version.")
     run_ids = fields.One2many("fin.run", "flow_id", string="Runs")
     last_run_id = fields.Many2one("fin.run", compute="_compute_last_run", string="Last Run")

@@ -69,8 +69,8 @@ class FinSecret(models.Model):
     def _rotate(self):
         """Encrypt every secret anew under the first key; returns how many."""
         # sudo: called from the command line by whoever holds odoo.conf
-        secrets = self.sudo().search([])
-        for secret in secrets.filtered("token"):
+        secrets = self.sudo().search([("token", "!=", False)])
+        for secret in secrets:
             as_writer(secret).write({"token": self._box().rotate(secret.token)})
             self.env["fin.audit.event"]._append("fin.secret.rotate", self._name, secret.name, secret.company_id)
         return len(secrets)

@@ -3,7 +3,6 @@
 A sentinel object travels in the context: RPC clients can send any context, but not this object.
 """
 
-from odoo import _
 from odoo.exceptions import AccessError
 
 _WRITER = object()
@@ -19,4 +18,4 @@ def as_writer(records):
 def refuse_strangers(records):
     """AccessError unless the records came through `as_writer`."""
     if records.env.context.get(_KEY) is not _WRITER:
-        raise AccessError(_("%s is written by the engine only.", records._description))
+        raise AccessError(records.env._("%s is written by the engine only.", records._description))

@@ -7,13 +7,14 @@ from io import BytesIO
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.fields import Command
+from odoo.tests import new_test_user
+from odoo.tools import SQL
+
 from odoo.addons.finance_integration_governance.core.connector import Payload, Setting, Source
 from odoo.addons.finance_integration_governance.core.contract import Canonical, Code, Currency, Remittance
 from odoo.addons.finance_integration_governance.core.errors import DataError
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
-from odoo.fields import Command
-from odoo.tests import new_test_user
-from odoo.tools import SQL
 
 MODULE = "finance_integration_governance"
 GROUPS = ("viewer", "operator", "administrator", "approver", "auditor", "support")
@@ -229,7 +230,7 @@ class LawScene:
         self.env.cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         self.addCleanup(self.env.cr.execute, f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
-    def assertRefused(self, run, code):  # noqa: N802
+    def assertRefused(self, run, code):
         """The run did not start, and somebody knows."""
         self.assertEqual((run.state, bool(run.item_ids)), ("failed", False))
         found = run.exception_ids.filtered(lambda e: e.state == "open")

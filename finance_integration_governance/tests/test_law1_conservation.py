@@ -1,14 +1,15 @@
 from decimal import Decimal
 
 import psycopg2
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
 from odoo.addons.finance_integration_governance.core.contract import Finding
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, MalformedPayload
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals, hash_of
 from odoo.addons.finance_integration_governance.models.writer import as_writer
-from odoo.tests import TransactionCase, tagged
-from odoo.tools import mute_logger
 
-from .common import ListSource, LawScene, fact
+from .common import LawScene, ListSource, fact
 
 
 @tagged("post_install", "-at_install")

@@ -1,9 +1,10 @@
 import datetime as dt
 
 from odoo import fields
-from odoo.addons.finance_integration_governance.core.canonical import digest
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, freeze_time, tagged
+
+from odoo.addons.finance_integration_governance.core.canonical import digest
 
 from .common import MODULE, LawScene, fact
 
@@ -122,7 +123,10 @@ class TestLaw3(LawScene, TransactionCase):
     def test_law3_a_changed_document_starts_nothing(self):
         run = self.by("operator", self.flow)._request_run("hand").with_user(self.env.user)
         self.without_triggers("fin_document")
-        self.sql("UPDATE fin_document SET text = replace(text, 'Flow law', 'Flow two') WHERE id = %s", self.version.document_id.id)
+        self.sql(
+            "UPDATE fin_document SET text = replace(text, 'Flow law', 'Flow two') WHERE id = %s",
+            self.version.document_id.id,
+        )
         self.assertRefused(self.advance(run), "configuration")
 
     def test_law3_a_changed_document_with_its_digest_starts_nothing(self):
@@ -184,7 +188,8 @@ class TestLaw3(LawScene, TransactionCase):
         version = self.propose(self.change())
         self.sql("UPDATE fin_version SET state = 'superseded' WHERE id = %s", self.version.id)
         self.sql(
-            "UPDATE fin_version SET state = 'live', emergency_until = now() + interval '1 day' WHERE id = %s", version.id
+            "UPDATE fin_version SET state = 'live', emergency_until = now() + interval '1 day' WHERE id = %s",
+            version.id,
         )
         self.assertRefused(self.start(fact("a")), "configuration")
 
