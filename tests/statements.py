@@ -1,4 +1,4 @@
-"""camt.053 files for tests, written by us after the schema: as many entries as wanted, with what is asked to be wrong."""
+"""camt.053 files for tests, written by us after the schema: entries as wanted, wrong where it is asked for."""
 
 from decimal import Decimal
 

@@ -91,7 +91,8 @@ def _inbound(world, point):
 
 
 def _outbound(world, point):
-    database, worker, url = world["database"].create(world["seed"]), world["worker"], world["planning"]["url"]
+    world["database"].create(world["seed"])
+    worker, url = world["worker"], world["planning"]["url"]
     before = len(_imports(url))
     run = worker.result("scenes:start", flow_id=world["flows"]["outbound"])
     died = worker.do("scenes:advance", fault=point)["exit"] == 9

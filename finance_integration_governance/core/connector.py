@@ -16,7 +16,7 @@ from .totals import ControlTotals
 
 @dataclass(frozen=True)
 class Setting:
-    """One value that an administrator gives. `kind`: text, integer, boolean or choice; `secret` holds a reference only."""
+    """One value that an administrator gives. `kind`: text, integer, boolean or choice; `secret`: a reference only."""
 
     name: str
     label: str
@@ -46,7 +46,7 @@ class Payload:
 
 @dataclass(frozen=True)
 class Window:
-    """What an extract should bring: from the cursor of the last finished run on; `until` is the slot's moment (aware)."""
+    """What an extract should bring: from the cursor of the last kept payload on; `until`: the slot's moment (aware)."""
 
     cursor: str | None = None
     until: object = None

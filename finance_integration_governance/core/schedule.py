@@ -1,8 +1,8 @@
 """When a flow is due: moments of a schedule as aware instants.
 
 A schedule is a mapping: `{"kind": "manual"}`, `{"kind": "interval", "minutes": 15}` or
-`{"kind": "times", "times": ["06:00", "18:30"]}`. Times are wall times of a zone: an hour that summer time leaves out moves
-to the next valid instant, an hour that comes twice counts the first time.
+`{"kind": "times", "times": ["06:00", "18:30"]}`. Times are wall times of a zone: an hour that summer time leaves out
+moves to the next valid instant, an hour that comes twice counts the first time.
 """
 
 import datetime as dt

@@ -1,7 +1,7 @@
 """Control totals: count, signed amount per currency, and a hash total over keys.
 
-The hash total is the sum modulo 2^64 of the first eight bytes, big endian, of SHA-256(key). It is additive, so totals of
-parts add up to the total of the whole, and a key that comes twice does not cancel out.
+The hash total is the sum modulo 2^64 of the first eight bytes, big endian, of SHA-256(key). It is additive, so totals
+of parts add up to the total of the whole, and a key that comes twice does not cancel out.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ class ControlTotals:
         return [pair for pair in pairs if pair[1] != pair[2]]
 
     def ties(self, other, tolerance=None):
-        """Equal, or each amount apart by no more than the tolerance of its currency; counts and keys are never tolerated."""
+        """Equal, or each amount apart by no more than its currency's tolerance; counts and keys have to be equal."""
         allowed = tolerance or {}
         return all(
             measure not in ("count", "hash") and abs(_EXACT.subtract(ours, theirs)) <= allowed.get(measure, Decimal())

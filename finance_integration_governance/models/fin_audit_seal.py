@@ -26,7 +26,7 @@ def _agrees(told, code, actor, company, model, key, facts, at):
 
 
 class FinAuditSeal(models.Model):
-    """The chain over the audit events: each seal's head covers all events before it. One writer, one chain per database."""
+    """The chain over the audit events: each head covers all events before it. One writer, one chain per database."""
 
     _name = "fin.audit.seal"
     _description = "Audit Seal"

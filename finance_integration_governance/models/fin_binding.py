@@ -7,7 +7,7 @@ from .writer import as_writer
 
 
 class FinBinding(models.Model):
-    """Which record a fact became, or what a target last got of it. The unique index is what makes an effect happen once."""
+    """Which record a fact became, or what a target last got of it. Its unique index makes an effect happen once."""
 
     _name = "fin.binding"
     _description = "Binding"
@@ -99,7 +99,7 @@ class FinBinding(models.Model):
         lost = self.browse()
         for model, bindings in self.filtered("res_model").grouped("res_model").items():
             there = set(self.env[model].browse(bindings.mapped("res_id")).exists().ids)
-            lost |= bindings.filtered(lambda b: b.res_id not in there)
+            lost |= bindings.browse([b.id for b in bindings if b.res_id not in there])
         return lost
 
     def action_open_record(self):

@@ -63,3 +63,5 @@ class FinDatabase(models.AbstractModel):
             [("purpose", "=", "release"), ("digest", "=", self._fingerprint()), ("state", "=", "requested")], limit=1
         )
         waiting._decide("approve")
+        # The release counts once its event is sealed, which a lane does first thing.
+        self.env["fin.engine"]._wake("batch")

@@ -100,7 +100,7 @@ class FinEngine(models.AbstractModel):
         return True
 
     def _claim(self, lane):
-        """The oldest run that waits in the lane and that nobody works on, locked. Must be a transaction's first statement.
+        """The oldest run that waits in the lane and that nobody works on, locked; a transaction's first statement.
 
         The lock is the heartbeat: it ends with its worker, and the next one finds the run free.
         """

@@ -26,7 +26,7 @@ class FinException(models.Model):
 
     _name = "fin.exception"
     _description = "Exception"
-    _inherit = ["fin.lifecycle.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["fin.evidence.mixin", "fin.lifecycle.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _mail_post_access = "read"
     _lifecycle = Lifecycle(
@@ -207,8 +207,9 @@ class FinException(models.Model):
 
     def _content_digest(self):
         """What a waiver says yes to: this cause and exactly the items that it concerns now."""
-        items = sorted(self.item_ids.mapped("digest")) + sorted(self.payload_ids.mapped("digest"))
-        return digest(canonical([self.name, self.fingerprint, items]))
+        # Not mapped(): an item has a field of that name.
+        digests = sorted(one.digest for one in (*self.item_ids, *self.payload_ids))
+        return digest(canonical([self.name, self.fingerprint, digests]))
 
     def _request_waiver(self, reason):
         if not self.is_waivable:

@@ -25,6 +25,9 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "
 _NEEDS_ESCAPE = re.compile(r"[\\\t\n\r\0]").search
 
 
+_ALL = SQL("TRUE")
+
+
 class Staged(NamedTuple):
     """An item as objects and connectors see it: plain values, content read back from its canonical text."""
 
@@ -120,8 +123,8 @@ class FinItem(models.Model):
     # Out of the table
 
     @api.model
-    def _batches(self, run, size, which=SQL("TRUE")):
-        """Open items of the run in their order, `size` at a time; each batch is read anew, so a restart skips what is done."""
+    def _batches(self, run, size, which=_ALL):
+        """Open items of the run in order, `size` at a time, each batch read anew: a restart skips what is done."""
         last = 0
         while batch := self._batch(run, size, last, which):
             last = batch[-1].id
@@ -174,7 +177,8 @@ class FinItem(models.Model):
         which = SQL("AND payload_id = %s", payload.id) if payload else SQL()
         rows = self.env.execute_query(
             SQL(
-                """SELECT outcome, currency, count(*), sum(amount)::text, mod(sum(key_hash::numeric), 18446744073709551616)::text
+                """SELECT outcome, currency, count(*), sum(amount)::text,
+                    mod(sum(key_hash::numeric), 18446744073709551616)::text
                 FROM fin_item WHERE run_id = %s %s GROUP BY outcome, currency""",
                 run.id,
                 which,

@@ -124,7 +124,7 @@ class FinItem(models.Model):
     def _words(self, code):
         return {
             "duplicate_conflict": "the same key came with other content than what is booked",
-            "possible_duplicate": "looks like an entry that another statement brought; without a reference nobody can tell",
+            "possible_duplicate": "looks like an entry of another statement, and without a reference nobody can tell",
             "bound_record_gone": "was booked before, but the record is gone or was changed",
         }[code]
 
@@ -142,8 +142,8 @@ class FinItem(models.Model):
         """What a gate holds: held in the parent, received in the child, with the same content."""
         self.env.cr.execute(
             SQL(
-                """INSERT INTO fin_item (uid, run_id, payload_id, company_id, row, contract, object, scope, key, alt_key,
-                    parent_key, key_hash, digest, content, amount, currency, "on", mapped, outcome, exception_id)
+                """INSERT INTO fin_item (uid, run_id, payload_id, company_id, row, contract, object, scope, key,
+                    alt_key, parent_key, key_hash, digest, content, amount, currency, "on", mapped, outcome, exception_id)
                 SELECT gen_random_uuid()::text, %s, payload_id, company_id, row, contract, object, scope, key, alt_key,
                     parent_key, key_hash, digest, content, amount, currency, "on", mapped, 'open', exception_id
                 FROM fin_item WHERE run_id = %s AND outcome = 'open' AND id = ANY(%s) ORDER BY id""",
@@ -156,7 +156,7 @@ class FinItem(models.Model):
 
     @api.model
     def _blocked(self, run):
-        """Open items that an undecided blocking exception stands in front of: their own, their document's or payload's."""
+        """Open items behind an undecided blocking exception: their own, their document's or their payload's."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT i.id FROM fin_item i

@@ -6,7 +6,7 @@ class FinObject(models.AbstractModel):
 
     An addon inherits this as `fin.object.<kind>`; its `_description` is what people choose on the flow. The methods run
     in the environment of the flow's service user: record rules and field access hold. Inbound objects give `_map`,
-    `_deliver`, `_totals` and `_undo`; outbound objects give `_collect` and `_totals`; both may refine `_scope` and `_date`.
+    `_deliver`, `_totals` and `_undo`; outbound objects give `_collect` and `_totals`; both may refine `_scope`.
     """
 
     _name = "fin.object"

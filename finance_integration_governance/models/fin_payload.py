@@ -19,7 +19,7 @@ CHUNK = 1 << 20
 
 
 class FinPayload(models.Model):
-    """Bytes as they crossed the wire, kept before they are understood. The bytes lie in a file named by their digest."""
+    """Bytes as they crossed the wire, kept before they are understood, in a file named by their digest."""
 
     _name = "fin.payload"
     _description = "Payload"
@@ -91,7 +91,7 @@ class FinPayload(models.Model):
             os.fsync(kept.fileno())
         target = self._path(sha.hexdigest())
         target.parent.mkdir(exist_ok=True)
-        os.replace(kept.name, target)
+        pathlib.Path(kept.name).replace(target)
         return sha.hexdigest(), size
 
     def _open(self):

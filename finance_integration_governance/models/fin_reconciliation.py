@@ -5,7 +5,7 @@ from .writer import as_writer
 
 
 class FinReconciliation(models.Model):
-    """What was handed over against what the target holds, read back: count, signed amounts, and a hash total over keys."""
+    """What was handed over against what the target holds, read back: count, signed amounts, hash total over keys."""
 
     _name = "fin.reconciliation"
     _description = "Reconciliation"
@@ -32,7 +32,7 @@ class FinReconciliation(models.Model):
 
     @api.model
     def _compare(self, run, source, target):
-        """Compare two `ControlTotals` under the version's tolerances and keep both sides; `target` None: not provable."""
+        """Compare two `ControlTotals` under the version's tolerances, keep both sides; `target` None: not provable."""
         document = run._document()
         state = self._judge(source, target, document)
         kept = as_writer(self).create(
@@ -80,12 +80,6 @@ class FinReconciliationLine(models.Model):
     measure = fields.Char(required=True, readonly=True, help="count, hash, or a currency")
     source = fields.Char(required=True, readonly=True)
     target = fields.Char(readonly=True)
-    is_equal = fields.Boolean(compute="_compute_is_equal")
-
-    @api.depends("source", "target")
-    def _compute_is_equal(self):
-        for line in self:
-            line.is_equal = line.source == line.target
 
     def init(self):
         refuse_rewriting(self.env.cr, self._table, ["source", "target", "measure"])

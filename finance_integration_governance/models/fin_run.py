@@ -96,7 +96,8 @@ class FinRun(models.Model):
     _one_unfinished = models.UniqueIndex("(flow_id, concurrency_key) WHERE state IN ('running', 'held')")
     _waiting_idx = models.Index("(lane, id) WHERE state IN ('queued', 'running')")
     _done_ties = models.Constraint(
-        "CHECK(state <> 'done' OR COALESCE(reconciliation_state, '') IN ('tied', 'within_tolerance', 'accepted', 'not_provable'))",
+        "CHECK(state <> 'done' OR COALESCE(reconciliation_state, '') IN "
+        "('tied', 'within_tolerance', 'accepted', 'not_provable'))",
         "A run that does not tie is not done.",
     )
 
@@ -173,7 +174,7 @@ class FinRun(models.Model):
         return (self.company_id | companies).ids
 
     def _to_map(self):
-        """Which open items are mapped: those that were not yet, and after a release all of them, on what is live then."""
+        """Which open items are mapped: those that were not yet; after a release all of them, on what is live then."""
         return SQL("TRUE") if self.is_remapped else SQL("mapped IS NULL")
 
     def _window(self):

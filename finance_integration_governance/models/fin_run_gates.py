@@ -43,8 +43,9 @@ class FinRun(models.Model):
         """One digest over the ordered digests of what would be delivered now, with its mapped values."""
         rows = self.env.execute_query(
             SQL(
-                """SELECT encode(sha256(convert_to(COALESCE(string_agg(digest || COALESCE(mapped, ''), '' ORDER BY id), ''),
-                'UTF8')), 'hex') FROM fin_item WHERE run_id = %s AND outcome = 'open'""",
+                """SELECT encode(sha256(convert_to(
+                    COALESCE(string_agg(digest || COALESCE(mapped, ''), '' ORDER BY id), ''), 'UTF8')), 'hex')
+                FROM fin_item WHERE run_id = %s AND outcome = 'open'""",
                 self.id,
             )
         )
@@ -86,7 +87,7 @@ class FinRun(models.Model):
         return tuple(item_id for (item_id,) in rows)
 
     def _undecided_payloads(self):
-        """Payloads that could not be read and that nobody has decided on; once split off, the held part waits for them."""
+        """Payloads that nobody could read or has decided on; once split off, the held part waits for them."""
         if self.child_ids:
             return self.env["fin.payload"]
         payloads = (self.parent_id or self).payload_ids.filtered(lambda p: p.reading == "refused")

@@ -8,7 +8,7 @@ from .writer import as_writer, refuse_strangers
 
 
 class FinSecret(models.Model):
-    """A secret kept encrypted, under a key that stands outside the database. Written in the web client, never read there."""
+    """A secret, encrypted under a key that stands outside the database. Written in the web client, never read there."""
 
     _name = "fin.secret"
     _description = "Stored Secret"

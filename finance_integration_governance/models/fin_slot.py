@@ -1,5 +1,3 @@
-import datetime as dt
-
 from odoo import api, fields, models
 
 from ..core.lifecycle import Lifecycle
@@ -61,7 +59,8 @@ class FinSlot(models.Model):
 
     def _since(self, flow):
         last = self.search([("flow_id", "=", flow.id)], limit=1)
-        return max(last.due_at or dt.datetime.min, flow.live_version_id.applied_at)
+        applied = flow.live_version_id.applied_at
+        return max(last.due_at, applied) if last else applied
 
     def _start(self):
         self._transition("start")
@@ -73,5 +72,5 @@ class FinSlot(models.Model):
         if not flow.live_version_id or flow.state != "active":
             return False
         document, now = flow._document(), fields.Datetime.now()
-        moments = due(document["schedule"], _aware(now), _aware(now + dt.timedelta(days=2)), document["tz"])
+        moments = due(document["schedule"], _aware(now), _aware(fields.Datetime.add(now, days=2)), document["tz"])
         return moments[0].replace(tzinfo=None) if moments else False

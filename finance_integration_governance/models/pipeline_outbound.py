@@ -9,7 +9,7 @@ BATCH = 5000
 
 
 class PipelineOutbound(models.AbstractModel):
-    """The way out of Odoo: items, payloads, answers, announced sends, totals read back. Each `yield` says: keep this."""
+    """The way out of Odoo: items, payloads, answers, announced sends, totals read back. A `yield` says: keep this."""
 
     _name = "fin.pipeline.outbound"
     _description = "Outbound Pipeline"

@@ -1,4 +1,4 @@
-"""Database triggers that refuse what would rewrite evidence. They are detected by the chain where somebody drops them."""
+"""Database triggers that refuse what would rewrite evidence. Where somebody drops them, the chain shows it."""
 
 from odoo.tools import SQL
 
@@ -10,7 +10,8 @@ def _define(cr):
         SQL(
             """CREATE OR REPLACE FUNCTION fin_refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                RAISE EXCEPTION '%% is evidence: %% is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+                RAISE EXCEPTION '%% is evidence: %% is refused', TG_TABLE_NAME, TG_OP
+                    USING ERRCODE = 'restrict_violation';
             END $$"""
         )
     )
