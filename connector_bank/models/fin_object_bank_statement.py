@@ -3,7 +3,7 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools import SQL
 
-from odoo.addons.finance_integration_governance.core.errors import MappingError
+from odoo.addons.finance_integration_governance.core.errors import DataError, MappingError
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 from ..core.statement import BankStatement, account_number
@@ -24,59 +24,87 @@ class FinObjectBankStatement(models.AbstractModel):
         return lambda one: one.account
 
     def _map(self, run, item):
-        """Journal and company by exact account number; the currency must be the journal's."""
-        journal = self._journal_of(run, item.content["account"])
-        currency = item.currency or item.content.get("currency_of_account") or journal["currency"]
-        if currency != journal["currency"]:
-            raise MappingError(
-                f"journal {journal['code']} is kept in {journal['currency']}, the bank sent {currency}",
-                code="currency_of_journal",
-            )
-        return {"journal": journal["code"], "company": journal["company"]}
+        """Journal and company by exact account number, and by currency where one account is kept in several."""
+        found = self._journals_of(run, item.content["account"])
+        currency = item.currency or item.content.get("currency_of_account")
+        fitting = [journal for journal in found if currency in (None, journal["currency"])]
+        if not fitting:
+            names = ", ".join(f"{journal['code']} in {journal['currency']}" for journal in found)
+            raise MappingError(f"the journal is {names}, the bank sent {currency}", code="currency_of_journal")
+        if len(fitting) > 1:
+            raise MappingError("several journals of this flow have the account", code="ambiguous_account")
+        return {"journal": fitting[0]["code"], "company": fitting[0]["company"]}
 
-    def _journal_of(self, run, account):
+    def _journals_of(self, run, account):
         found = [j for j in run._document()["journals"] if account_number(j.get("account")) == account]
         if not found:
-            raise MappingError(
-                "no journal of this flow has the account that the bank names", code="unknown_account", account=account
-            )
-        return found[0]
+            text = "no journal of this flow has the account that the bank names"
+            raise MappingError(text, code="unknown_account", account=account)
+        return found
 
     def _deliver(self, run, items):
         """Statements first, then their lines, posted."""
+        journals = self._journals(items)
+        self._refuse_locked(items, journals)
         documents = [item for item in items if item.contract == BankStatement.contract]
         entries = [item for item in items if item.contract != BankStatement.contract]
-        statements = self.env["account.bank.statement"].create([self._statement(run, item) for item in documents])
+        statements = self._statements(documents, journals)
         bound = list(zip([item.id for item in documents], statements, strict=True))
         known = dict(zip([item.key for item in documents], statements, strict=True))
-        lines = self.env["account.bank.statement.line"].create(self._lines(run, entries, known))
+        lines = self.env["account.bank.statement.line"].create(self._lines(run, entries, journals, known))
         return bound + list(zip([item.id for item in entries], lines, strict=True))
 
-    def _statement(self, run, item):
+    def _journals(self, items):
+        """(company, journal) as mapped -> journal."""
+        journals = self.env["account.journal"]
+        wanted = {_place(item) for item in items}
+        found = journals.search([("code", "in", [code for _c, code in wanted])])
+        known = {(journal.company_id.fin_code, journal.code): journal for journal in found}
+        if wanted - set(known):
+            raise MappingError("the journal of the approved version is gone", code="unknown_journal")
+        return known
+
+    def _refuse_locked(self, items, journals):
+        """A date may have been locked since the gate; Odoo would book it on another day without a word."""
+        for company, day in {(journals[_place(item)].company_id, item.on) for item in items if item.on}:
+            if reason := self._locked(company, day):
+                raise DataError(f"{day} lies in a locked period: {reason}", code="period_locked")
+
+    def _statements(self, documents, journals):
+        statements = self.env["account.bank.statement"].create([self._statement(item) for item in documents])
+        # Odoo takes the journal from the lines, so a statement without lines would have none.
+        statements.flush_recordset()
+        for item, statement in zip(documents, statements, strict=True):
+            statement.journal_id = journals[_place(item)]
+        return statements
+
+    def _statement(self, item):
         told = item.content
         closing = told.get("closing")
         return {
             "name": told["statement"],
             "reference": told["statement"],
             "date": closing and closing.get("on") or told.get("to_on"),
-            "journal_id": self._journal(item).id,
             "balance_start": _amount(told.get("opening")),
             "balance_end_real": _amount(closing),
         }
 
-    def _lines(self, run, entries, known):
+    def _lines(self, run, entries, journals, known):
         partners = self._partners(entries)
-        return [self._line(item, self._parent(run, item, known), partners) for item in entries]
+        return [
+            self._line(item, journals[_place(item)], self._parent(run, item, known), partners) for item in entries
+        ]
 
-    def _line(self, item, statement, partners):
+    def _line(self, item, journal, statement, partners):
         told = item.content
+        number = account_number(told.get("counterparty_account"))
         return {
-            "journal_id": self._journal(item).id,
+            "journal_id": journal.id,
             "statement_id": statement.id,
             "date": told["booked_on"],
             "amount": float(item.amount),
             "payment_ref": self._words(told),
-            "partner_id": partners.get(account_number(told.get("counterparty_account"))),
+            "partner_id": self._partner_of(partners.get(number), journal.company_id),
             "partner_name": told.get("counterparty"),
             "account_number": told.get("counterparty_account"),
             "transaction_type": told.get("bank_code") or told.get("proprietary_code"),
@@ -88,24 +116,25 @@ class FinObjectBankStatement(models.AbstractModel):
         names = ("remittance", "structured_reference", "additional", "end_to_end", "bank_reference", "counterparty")
         return next((told[name] for name in names if told.get(name)), "/")
 
-    def _journal(self, item):
-        company = self.env["res.company"].search([("fin_code", "=", item.mapped["company"])], limit=1)
-        return self.env["account.journal"].search(
-            [("code", "=", item.mapped["journal"]), ("company_id", "=", company.id)], limit=1
-        )
-
     def _parent(self, run, item, known):
         """The statement that the line belongs to: made with it, or by an earlier delivery."""
         if item.parent_key not in known:
-            known[item.parent_key] = run.env["fin.binding"]._record(run, item.parent_key, "account.bank.statement")
+            bound = run.env["fin.binding"]._record(run, item.parent_key, "account.bank.statement")
+            known[item.parent_key] = bound.exists()
+        if not known[item.parent_key]:
+            raise DataError("the statement that the entry belongs to is not booked", code="no_statement_booked")
         return known[item.parent_key]
 
     def _partners(self, entries):
-        """Account number -> partner id, for the counterparties' accounts that exactly one partner has."""
+        """Account number -> the partners that have it, for the counterparties' accounts."""
         numbers = {account_number(item.content.get("counterparty_account")) for item in entries} - {None}
         banks = self.env["res.partner.bank"].search([("sanitized_acc_number", "in", sorted(numbers))])
-        found = banks.grouped("sanitized_acc_number")
-        return {number: owned.partner_id.id for number, owned in found.items() if len(owned.partner_id) == 1}
+        return {number: owned.partner_id for number, owned in banks.grouped("sanitized_acc_number").items()}
+
+    def _partner_of(self, partners, company):
+        """The one partner, of this company or of all, that has the account; none where there are several."""
+        fitting = partners and partners.filtered(lambda partner: partner.company_id in (company.browse(), company))
+        return fitting.id if fitting and len(fitting) == 1 else False
 
     def _totals(self, run):
         """What the posted lines say, by the keys that the run's delivered items are bound under."""
@@ -150,3 +179,8 @@ class FinObjectBankStatement(models.AbstractModel):
 
 def _amount(balance):
     return float(Decimal(balance["amount"])) if balance else 0.0
+
+
+def _place(item):
+    """Where a mapped item belongs: (company, journal), both by code."""
+    return item.mapped["company"], item.mapped["journal"]
