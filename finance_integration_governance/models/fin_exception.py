@@ -136,6 +136,13 @@ class FinException(models.Model):
         """Whether this run raised more causes than a person can look at one by one."""
         return self.search_count([("run_ids", "in", run.ids), ("state", "in", OPEN)]) > MAX_CAUSES
 
+    @api.model
+    def _follow(self, child):
+        """What stands in front of items that moved to a run of their own is that run's matter, too."""
+        groups = self.env["fin.item"]._read_group([("run_id", "=", child.id)], ["exception_id"])
+        found = self.union(*(exception for (exception,) in groups)) | child.parent_id.payload_ids.exception_id
+        as_writer(found).write({"run_ids": [fields.Command.link(child.id)]})
+
     # Closing
 
     def action_take(self):

@@ -58,6 +58,7 @@ class FinRun(models.Model):
             return self._transition("hold", reason=answer.reason)
         child = self._held_child()
         moved = self.env["fin.item"]._move_held(self, child, list(answer.ids))
+        self.env["fin.exception"]._follow(child)
         child._transition("start")
         child._transition("hold", reason=answer.reason)
         return self._audit("split", child=child.name, count=moved)
@@ -94,19 +95,38 @@ class FinRun(models.Model):
         return payloads.filtered(lambda p: p.exception_id.state in ("open", "in_progress"))
 
     def _locked_days(self):
-        """day -> which lock forbids it, for the accounting dates of open items, as the service user."""
-        rows = self.env.execute_query(
+        """(company, day) -> which lock forbids it, for open items by accounting date, as the service user.
+
+        The company is the one that the mapped values name, else the run's.
+        """
+        locked_on = self._object()._locked
+        companies = {company.fin_code: company for company in self._as_service().companies}
+        return {
+            (code, day): reason
+            for code, day in self._open_places()
+            if (reason := locked_on(companies.get(code, self.company_id), day))
+        }
+
+    def _open_places(self):
+        return self.env.execute_query(
             SQL(
-                'SELECT DISTINCT "on" FROM fin_item WHERE run_id = %s AND outcome = \'open\' AND "on" IS NOT NULL',
+                """SELECT DISTINCT mapped::json->>'company', "on" FROM fin_item
+                WHERE run_id = %s AND outcome = 'open' AND "on" IS NOT NULL""",
                 self.id,
             )
         )
-        locked_on = self._object()._locked
-        return {day: reason for (day,) in rows if (reason := locked_on(self.company_id, day))}
 
-    def _open_ids_on(self, days):
+    def _open_ids_at(self, places):
+        """Open items of these (company code or None, day) pairs."""
         rows = self.env.execute_query(
-            SQL("SELECT id FROM fin_item WHERE run_id = %s AND outcome = 'open' AND \"on\" = ANY(%s)", self.id, days)
+            SQL(
+                """SELECT i.id FROM fin_item i JOIN unnest(%s::text[], %s::date[]) AS p(company, day)
+                    ON i."on" = p.day AND i.mapped::json->>'company' IS NOT DISTINCT FROM p.company
+                WHERE i.run_id = %s AND i.outcome = 'open'""",
+                [company for company, _day in places],
+                [day for _company, day in places],
+                self.id,
+            )
         )
         return [item_id for (item_id,) in rows]
 

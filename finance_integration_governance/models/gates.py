@@ -56,8 +56,8 @@ class Period:
         locked = run._locked_days()
         if not locked:
             return PROCEED
-        ids = run._open_ids_on(list(locked))
-        first, reason = min(locked.items())
+        ids = run._open_ids_at(list(locked))
+        first, reason = min((day, reason) for (_company, day), reason in locked.items())
         exception = run.env["fin.exception"]._raise(
             run,
             "period_locked",
