@@ -93,6 +93,7 @@ def _point(env, code, settings):
     if connection._values() == wanted:
         return False
     connection.settings = wanted
+    connection.flow_ids.invalidate_recordset(["is_changed"])  # it may have been computed before the settings changed
     for flow in connection.flow_ids.filtered("is_changed"):
         version = _person(env, "operator", "fin.version")._propose(flow.with_user(_user(env, "operator")))
         version.action_submit()
