@@ -100,8 +100,9 @@ def _options(lines):
 class Worker:
     """An Odoo process that does commands in forks; see odoo_worker.py."""
 
-    def __init__(self, database):
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'tests'}", "PYTHONWARNINGS": "ignore"}
+    def __init__(self, database, *folders):
+        path = os.pathsep.join(map(str, (ROOT / "tests", *folders)))
+        environment = {**os.environ, "PYTHONPATH": path, "PYTHONWARNINGS": "ignore"}
         script = Path(__file__).with_name("odoo_worker.py")
         self.process = subprocess.Popen(
             [os.environ.get("FIG_PYTHON", sys.executable), script, database.config, database.name],

@@ -144,8 +144,8 @@ class FinItem(models.Model):
             SQL(
                 """INSERT INTO fin_item (uid, run_id, payload_id, company_id, row, contract, object, scope, key,
                     alt_key, parent_key, key_hash, digest, content, amount, currency, "on", mapped, outcome, exception_id)
-                SELECT gen_random_uuid()::text, %s, payload_id, company_id, row, contract, object, scope, key, alt_key,
-                    parent_key, key_hash, digest, content, amount, currency, "on", mapped, 'open', exception_id
+                SELECT gen_random_uuid()::text, %s, payload_id, company_id, row, contract, object, scope, key,
+                    alt_key, parent_key, key_hash, digest, content, amount, currency, "on", mapped, 'open', exception_id
                 FROM fin_item WHERE run_id = %s AND outcome = 'open' AND id = ANY(%s) ORDER BY id""",
                 child.id,
                 run.id,

@@ -1,0 +1,40 @@
+"""Clock and memory of a block, and the lines that benchmarks print."""
+
+import gc
+import json
+import statistics
+import time
+from pathlib import Path
+
+
+class Meter:
+    """Wall and CPU seconds, and by how many MiB the process grew at most, of a `with` block."""
+
+    def __enter__(self):
+        gc.collect()
+        # Resets the high-water mark of this process (proc(5), clear_refs).
+        Path("/proc/self/clear_refs").write_text("5")
+        self.before, self.began, self.cpu = _status("VmRSS"), time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, *_error):
+        self.seconds = time.perf_counter() - self.began
+        self.cpu = time.process_time() - self.cpu
+        self.peak = round(_status("VmHWM") - self.before, 1)
+
+    def told(self, **more):
+        return {"seconds": self.seconds, "cpu": self.cpu, "peak": self.peak, **more}
+
+
+def _status(name):
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) / 1024
+
+
+def median(rounds, name):
+    return statistics.median(one[name] for one in rounds)
+
+
+def figure(bench, name, value, unit, **more):
+    """Print one figure as a JSON line; `peer`, `peer_value`, `floor`, `floor_value` where they exist."""
+    print(json.dumps({"bench": bench, "figure": name, "value": round(value, 3), "unit": unit, **more}), flush=True)
