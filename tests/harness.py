@@ -1,13 +1,14 @@
 """What the suite's tests stand on: databases of their own, Odoo workers to kill, outside systems as processes."""
 
+import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -39,6 +40,16 @@ class Database:
         shutil.rmtree(self.inbox, ignore_errors=True)
         self.inbox.mkdir(parents=True)
         return self
+
+    def duplicate(self, name):
+        """A copy as `createdb -T` makes it, in the same folder: same configuration, same files, another name."""
+        copy = Database(name, self.folder)
+        copy.drop()
+        copy._execute(f'CREATE DATABASE "{copy.name}" TEMPLATE "{self.name}"')
+        files = self.folder / "data" / "filestore"
+        if (files / self.name).exists():
+            shutil.copytree(files / self.name, files / copy.name, dirs_exist_ok=True)
+        return copy
 
     def drop(self):
         """An autovacuum worker of the server's own may be in there for a moment, and cannot be thrown out."""
@@ -97,6 +108,72 @@ def _options(lines):
             yield line
 
 
+class Server:
+    """A threaded Odoo with its cron threads, as at a desk; what it logs stands in `log`."""
+
+    LANES = "cron_name LIKE 'Finance Integrations%%' AND active"
+
+    def __init__(self, database, **options):
+        self.database, self.port = database, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        ports = {"http_port": self.port, "gevent_port": free_port(), "max_cron_threads": 2}
+        database.configure(options={**ports, **options})
+        self.log_file = database.folder / f"{database.name}.log"
+
+    def __enter__(self):
+        command = [os.environ["FIG_ODOO_BIN"], "-c", self.database.config]
+        with self.log_file.open("w") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT)
+        try:
+            wait(self._answers, 120, "the start of Odoo")
+        except AssertionError:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_error):
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(20)
+
+    def _answers(self):
+        assert self.process.poll() is None, self.log[-3000:]
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/web/health", timeout=5) as answer:
+            return answer.status == 200
+
+    @property
+    def log(self):
+        return self.log_file.read_text(errors="replace")
+
+    def wake(self):
+        """Tell the cron threads to look now; else they may sleep for a minute."""
+        connection = connect()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify('cron_trigger', %s)", (self.database.name,))
+        connection.close()
+
+    def pass_all_lanes(self):
+        """Have each lane called once, from its beginning to its end, by the real cron."""
+        sql, lanes = self.database.sql, f"FROM ir_cron WHERE {self.LANES}"
+        before = dict(sql(f"SELECT id, lastcall {lanes}"))
+        sql(f"UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'utc' - interval '1 hour' WHERE {self.LANES}")
+
+        def passed():
+            self.wake()
+            return all(last and last != before[lane] for lane, last in sql(f"SELECT id, lastcall {lanes}"))
+
+        wait(passed, 90, "a pass of every lane")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Worker:
     """An Odoo process that does commands in forks; see odoo_worker.py."""
 
@@ -145,7 +222,7 @@ class Worker:
         self.process.wait(30)
 
 
-@contextmanager
+@contextlib.contextmanager
 def double(script, *args):
     """An outside system as a process; gives what it says when it is ready (its port, its key)."""
     process = subprocess.Popen(
