@@ -130,8 +130,9 @@ class FinEngine(models.AbstractModel):
                 return
 
     def _start(self, run):
-        """Pin the version anew unless the run is on its way already on one that still holds."""
-        run._pin()
+        """Pin the live version, unless the run is on its way already: then it keeps the one it began with."""
+        if not run.version_id:
+            run._pin()
         run._transition("start", digest=run.version_digest)
 
     def _pass(self, run, stage, deadline):

@@ -22,6 +22,7 @@ class FinFlow(models.Model):
     _description = "Flow"
     _inherit = ["fin.lifecycle.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "name"
+    _check_company_auto = True
     _lifecycle = Lifecycle(
         {"draft": "Draft", "active": "Active", "paused": "Paused", "retired": "Retired"},
         activate="draft > active",
@@ -38,7 +39,9 @@ class FinFlow(models.Model):
     purpose = fields.Text(tracking=True)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, tracking=True)
     company_ids = fields.Many2many("res.company", string="Companies it may touch")
-    connection_id = fields.Many2one("fin.connection", required=True, ondelete="restrict", tracking=True)
+    connection_id = fields.Many2one(
+        "fin.connection", required=True, ondelete="restrict", tracking=True, check_company=True
+    )
     direction = fields.Selection(related="connection_id.direction")
     object = fields.Selection(selection="_selection_object", required=True, tracking=True)
     journal_ids = fields.One2many("account.journal", "fin_flow_id", string="Journals")
@@ -183,7 +186,7 @@ class FinFlow(models.Model):
             "tolerances": self.tolerance_ids._document(),
             "all_or_nothing": self.all_or_nothing,
             "not_provable": self.not_provable,
-            "service": self.company_id._fin_service_user().login,
+            "service": self.company_id._fin_service_login(),
         }
 
     def _schedule(self):

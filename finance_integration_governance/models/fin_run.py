@@ -7,12 +7,13 @@ from odoo.tools import SQL
 from ..core.connector import Window
 from ..core.errors import ConfigurationError
 from ..core.lifecycle import Lifecycle
-from ..core.stages import OUTCOMES, STAGES
+from ..core.stages import OUTCOMES, STAGES, rest
 from .fin_flow import LANES
 from .triggers import refuse_rewriting
 from .writer import as_writer
 
 RETRIES = 8
+FAILURES = 5  # in a row, before the flow pauses
 _CALLS = "fin.calls"  # where a cursor keeps the calls of connectors until they are logged
 TIES = ("tied", "within_tolerance", "accepted", "not_provable")
 
@@ -144,7 +145,7 @@ class FinRun(models.Model):
 
     def _connector(self):
         """A connector object built from the pinned version, never from live records; its calls go into the log."""
-        connector = self.env["fin.connection"]._build(self._document().connection)
+        connector = self.env["fin.connection"]._build(self._document().connection, self.company_id)
         self.env.cr.cache.setdefault(_CALLS, []).append((self.id, connector.calls))
         return connector
 
@@ -181,6 +182,14 @@ class FinRun(models.Model):
         return Window(self.env["fin.payload"]._last_cursor(self.flow_id), until=self.slot_id.due_at or None)
 
     # Moves
+
+    def _repin(self):
+        """After a person's decision the run obeys what is live now; on another version it is mapped anew."""
+        if self.version_id and self.version_digest != self.flow_id.live_version_id.digest:
+            self._audit("repin", before=self.version_digest, after=self.flow_id.live_version_id.digest)
+            self._pin()
+            if "map" not in rest(self.stage):
+                as_writer(self).write({"stage": "map", "is_remapped": True})
 
     def _pin(self):
         """Fix the version that this run obeys until its end."""
@@ -254,8 +263,15 @@ class FinRun(models.Model):
 
     def _after_fail(self):
         self._count()
+        self._pause_flow()
         if self.slot_id.state == "started":
             self.slot_id._transition("miss")
+
+    def _pause_flow(self):
+        """A flow whose last runs all failed pauses, instead of failing for ever."""
+        last = self.search([("flow_id", "=", self.flow_id.id)], limit=FAILURES)
+        if len(last) == FAILURES and set(last.mapped("state")) == {"failed"} and self.flow_id.state == "active":
+            self.flow_id._transition("pause", reason=f"{FAILURES} runs in a row have failed")
 
     def _count(self):
         totals = self.env["fin.item"]._totals_by_outcome(self)
@@ -272,6 +288,7 @@ class FinRun(models.Model):
 
     def _release(self):
         as_writer(self).write({"stage": "map", "is_remapped": True})
+        self._repin()
         self._transition("release")
         self.env["fin.engine"]._wake(self.lane)
 
@@ -279,6 +296,7 @@ class FinRun(models.Model):
         self.ensure_one()
         self.flow_id._need("group_operator")
         as_writer(self).write({"tries": 0, "not_before": False})
+        self._repin()
         self._transition("requeue")
         self.env["fin.engine"]._wake(self.lane)
 

@@ -201,6 +201,12 @@ class FinVersion(models.Model):
         if self.flow_id.state == "draft":
             self.flow_id._transition("activate")
 
+    @api.model
+    def _expire(self, now):
+        """Emergency versions that nobody reviewed in time end; their flows stand still until one is approved."""
+        over = self.search([("state", "=", "live"), ("emergency_until", "!=", False), ("emergency_until", "<=", now)])
+        over._transition("expire", reason="nobody reviewed it in time")
+
     # What the engine asks before it starts a run
 
     def _is_approved(self):

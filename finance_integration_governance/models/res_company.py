@@ -36,8 +36,12 @@ class ResCompany(models.Model):
             taken = self.sudo().search_count([("fin_code", "=", wanted)])  # sudo: unique over all companies
             company.fin_code = f"{wanted}-{company.id}" if taken else wanted
 
+    def _fin_service_login(self):
+        """How the user is called in whose name flows of this company book."""
+        return self.sudo().fin_service_user_id.login or f"finance-integration-{self.fin_code}"  # sudo: only its name
+
     def _fin_service_user(self):
-        """The user in whose name flows of this company book: no login, no mail, accounting rights only."""
+        """That user: no login, no mail, accounting rights only; made when the first version is proposed."""
         self.ensure_one()
         # sudo: a flow's editor need not be allowed to create users
         company = self.sudo()
@@ -57,7 +61,7 @@ class ResCompany(models.Model):
         return users.create(
             {
                 "name": f"Finance Integration ({self.name})",
-                "login": f"finance-integration-{self.fin_code}",
+                "login": self._fin_service_login(),
                 "company_id": self.id,
                 "company_ids": [Command.set(self.ids)],
                 "group_ids": [
