@@ -12,16 +12,7 @@ IntegrationError
 └── UnexpectedError       a developer: wrapped once, at the engine's boundary
 """
 
-import re
-
-# A value from outside may hold line breaks or terminal codes; one record stays one line.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-def printable(text, limit=500):
-    """Text of any origin as one harmless line of at most `limit` characters."""
-    line = _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", str(text))
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+from .redaction import printable
 
 
 class IntegrationError(Exception):

@@ -13,10 +13,10 @@ import traceback
 from collections import OrderedDict
 from urllib.parse import quote, quote_plus
 
-from .errors import printable
-
 MASK = "***"
 MESSAGE_LIMIT = 8000
+# A value from outside may hold line breaks or terminal codes; one record stays one line.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SHORTEST = 4  # masking shorter texts would mask half of every sentence
 _REMEMBERED = 2000
 _NAMES = r"pass(?:word|wd|phrase)?|secret|client_secret|token|access_token|refresh_token|api[_-]?key|authorization"
@@ -75,11 +75,17 @@ def redact(text):
     return text
 
 
+def printable(text, limit=500):
+    """Text of any origin as one harmless line of at most `limit` characters, secrets masked."""
+    line = _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", redact(str(text)))
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
 class RedactionFilter(logging.Filter):
     """Makes of each record one harmless line; a traceback is indented, so that no line of it passes for a record."""
 
     def filter(self, record):
-        record.msg = printable(redact(record.getMessage()), MESSAGE_LIMIT)
+        record.msg = printable(record.getMessage(), MESSAGE_LIMIT)
         record.args = ()
         if record.exc_info and record.exc_info[0]:
             record.exc_text = _indented("".join(traceback.format_exception(*record.exc_info)))

@@ -124,7 +124,7 @@ class FinApproval(models.Model):
         """A refused attempt is evidence too, and must outlive the refusal's rollback."""
         with self.env.registry.cursor() as cr:
             events = self.with_env(self.env(cr=cr)).env["fin.audit.event"]
-            events._append("fin.approval.refused", self._name, self.name, None, {"why": why, **self._told()})
+            events._append("fin.approval.refused", self._name, self.name, self.company_id, {"why": why, **self._told()})
 
     def _need_group(self, group):
         if not self.env.user.has_group(f"{MODULE}.{group}"):

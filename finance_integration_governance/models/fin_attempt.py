@@ -37,7 +37,8 @@ class FinAttempt(models.Model):
     state = fields.Selection(_lifecycle.selection, required=True, readonly=True, copy=False, index=True)
     idempotency_key = fields.Char(required=True, readonly=True)
     reference = fields.Char(readonly=True)
-    rejects = fields.Text(readonly=True)
+    # Keys and reasons of single items are content: not for support.
+    rejects = fields.Text(readonly=True, groups="finance_integration_governance.group_viewer")
     announced_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     answered_at = fields.Datetime(readonly=True)
 

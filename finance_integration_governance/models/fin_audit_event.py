@@ -4,7 +4,13 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..core.canonical import canonical, digest
+from ..core.redaction import redact
 from .triggers import refuse_changes
+
+
+def _masked(value):
+    """What another system or a person wrote may hold a secret; evidence is for ever."""
+    return redact(value) if isinstance(value, str) else value
 
 
 class FinAuditEvent(models.Model):
@@ -40,7 +46,7 @@ class FinAuditEvent(models.Model):
     @api.model
     def _append(self, code, subject_model, subject_key, company=None, facts=None):
         """Insert one event in the caller's transaction; returns its id."""
-        told = {name: value for name, value in (facts or {}).items() if value is not None}
+        told = {name: _masked(value) for name, value in (facts or {}).items() if value is not None}
         event = {
             "at": dt.datetime.now(dt.UTC),
             "code": code,

@@ -77,23 +77,24 @@ class FinConnection(models.Model):
         }
 
     @api.model
-    def _build(self, document):
-        """The connector object that a connection document describes, with its secrets resolved."""
+    def _build(self, document, company):
+        """The connector object that a connection document of this company describes, with its secrets resolved."""
         cls = self.env["fin.connector"]._class(document["connector"])
         secret = {setting.name for setting in cls.settings if setting.secret}
+        named = {cls.renamed.get(name, name): value for name, value in document.get("settings", {}).items()}
         values = {
-            name: resolve(value, self._resolvers()) if name in secret and value else value
-            for name, value in document.get("settings", {}).items()
+            name: resolve(value, self._resolvers(company)) if name in secret and value else value
+            for name, value in named.items()
         }
         connector = cls(**values)
         connector.roots, connector.allowed_hosts, connector.calls = listed("file_roots"), listed("allowed_hosts"), []
         return connector
 
-    def _resolvers(self):
+    def _resolvers(self, company):
         return {
             **plain_resolvers(listed("file_roots")),
             "conf": guarded(installation),
-            "stored": self.env["fin.secret"]._resolve,
+            "stored": lambda name: self.env["fin.secret"]._resolve(name, company),
         }
 
     def action_test(self):
@@ -106,7 +107,7 @@ class FinConnection(models.Model):
 
     def _answer(self):
         try:
-            return self._build(self._document()).probe()
+            return self._build(self._document(), self.company_id).probe()
         except IntegrationError as error:
             return self.env._("It did not answer as it should: %s", error.text)
 
@@ -132,7 +133,7 @@ class FinConnection(models.Model):
         }
 
     def _sample_text(self):
-        connector = self._build(self._document())
+        connector = self._build(self._document(), self.company_id)
         if not isinstance(connector, Source):
             raise UserError(self.env._("Only a source can be previewed."))
         try:

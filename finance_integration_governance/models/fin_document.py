@@ -18,6 +18,7 @@ class FinDocument(models.Model):
     kind = fields.Char(required=True, readonly=True)
     digest = fields.Char(required=True, readonly=True, size=64)
     text = fields.Text(required=True, readonly=True)
+    version_ids = fields.One2many("fin.version", "document_id", string="Versions")
 
     _digest_uniq = models.UniqueIndex("(digest)")
 

@@ -57,10 +57,10 @@ class FinSecret(models.Model):
         self.env["fin.audit.event"]._append("fin.secret.set", self._name, self.name, self.company_id)
 
     @api.model
-    def _resolve(self, name):
-        """The clear value behind stored:<name>, for the engine."""
+    def _resolve(self, name, company):
+        """The clear value behind stored:<name>, for the engine working for this company; those of no company are shared."""
         # sudo: the token is readable by nobody; only the engine decrypts it, at use
-        secret = self.sudo().search([("name", "=", name)], limit=1)
+        secret = self.sudo().search([("name", "=", name), ("company_id", "in", [False, company.id])], limit=1)
         if not secret.token:
             raise ConfigurationError(f"no secret is stored under {name}", name=name)
         return self._box().decrypt(secret.token)
