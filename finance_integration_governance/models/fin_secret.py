@@ -58,7 +58,7 @@ class FinSecret(models.Model):
 
     @api.model
     def _resolve(self, name, company):
-        """The clear value behind stored:<name>, for the engine working for this company; those of no company are shared."""
+        """The clear value behind stored:<name> for the engine, of this company or of none."""
         # sudo: the token is readable by nobody; only the engine decrypts it, at use
         secret = self.sudo().search([("name", "=", name), ("company_id", "in", [False, company.id])], limit=1)
         if not secret.token:

@@ -4,15 +4,16 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
-from odoo.addons.finance_integration_governance.controllers import payload as download
-from odoo.addons.finance_integration_governance.core.connector import Payload
-from odoo.addons.finance_integration_governance.core.contract import Finding
-from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
-from .common import GROUPS, MODULE, LawScene, fact
+from odoo.addons.finance_integration_governance.controllers import payload as download
+from odoo.addons.finance_integration_governance.core.connector import Payload
+from odoo.addons.finance_integration_governance.core.contract import Finding
+from odoo.addons.finance_integration_governance.core.totals import ControlTotals
+
+from .common import MODULE, LawScene, fact
 
 # What support may see: that something happened, when and how it went.
 SUPPORT = {
@@ -43,7 +44,10 @@ class TestAccess(LawScene, TransactionCase):
         ]
         cls.other = cls.env["res.company"].create({"name": "Other Company"})
         cls.stranger = cls.person(
-            "+".join(("administrator", "approver", "auditor")), "stranger", company_id=cls.other.id, company_ids=cls.other.ids
+            "+".join(("administrator", "approver", "auditor")),
+            "stranger",
+            company_id=cls.other.id,
+            company_ids=cls.other.ids,
         )
 
     def setUp(self):
@@ -105,7 +109,7 @@ class TestAccess(LawScene, TransactionCase):
                 self.by("support", run)[field].read(["display_name"])
         attempt = self.env["fin.attempt"]._announce(run.payload_ids or run.parent_id.payload_ids)
         with self.assertRaises(AccessError):
-            self.by("support", attempt).rejects  # noqa: B018
+            self.by("support", attempt).rejects
 
     def test_access_a_viewer_reads_and_writes_nothing(self):
         for model in self.models:
@@ -122,8 +126,12 @@ class TestAccess(LawScene, TransactionCase):
                     self.assertFalse([op for op in ("write", "create", "unlink") if mine.has_access(op)])
 
     def test_access_an_employee_without_our_groups_sees_nothing(self):
-        nobody = self.env["res.users"].with_context(no_reset_password=True).create(
-            {"name": "x", "login": "law-nobody", "group_ids": [Command.set([self.env.ref("base.group_user").id])]}
+        nobody = (
+            self.env["res.users"]
+            .with_context(no_reset_password=True)
+            .create(
+                {"name": "x", "login": "law-nobody", "group_ids": [Command.set([self.env.ref("base.group_user").id])]}
+            )
         )
         self.assertFalse([m._name for m in self.models if m.with_user(nobody).has_access("read")])
 
@@ -200,7 +208,9 @@ class TestAccess(LawScene, TransactionCase):
     def test_s11_a_flow_of_another_company_does_not_use_this_ones_connection(self):
         values = {"name": "x", "code": "x-other", "object": "fin.object", "company_id": self.other.id}
         with self.assertRaises(Exception) as caught:
-            self.env["fin.flow"].with_user(self.stranger).create({**values, "connection_id": self.flow.connection_id.id})
+            self.env["fin.flow"].with_user(self.stranger).create(
+                {**values, "connection_id": self.flow.connection_id.id}
+            )
             self.env.flush_all()
         self.assertIn("compan", str(caught.exception).lower())
 

@@ -3,10 +3,11 @@ from datetime import timedelta
 from io import BytesIO
 
 from odoo import fields
-from odoo.addons.finance_integration_governance.core.connector import Payload
-from odoo.addons.finance_integration_governance.core.contract import Finding
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.finance_integration_governance.core.connector import Payload
+from odoo.addons.finance_integration_governance.core.contract import Finding
 
 from .common import EVIDENCE, GROUPS, LawScene, fact
 
@@ -105,20 +106,30 @@ class TestLaw3InTheWebClient(LawScene, HttpCase):
             self.login(group)
             for model in EVIDENCE:
                 record = self.env[model].sudo().search([], limit=1)
-                name = "state" if "state" in record._fields else "digest" if "digest" in record._fields else record._rec_name
+                name = (
+                    "state"
+                    if "state" in record._fields
+                    else "digest"
+                    if "digest" in record._fields
+                    else record._rec_name
+                )
                 context = {"fin_writer": True, "default_state": "approved", "tracking_disable": True}
                 with self.subTest(f"{group} {model}"):
                     self.refused(model, "create", [{name: "approved"}], context=context)
                     if record:
                         self.refused(model, "write", record.ids, {name: "approved"}, context=context)
-                        self.refused(model, "web_save", record.ids, {name: "approved"}, specification={}, context=context)
+                        self.refused(
+                            model, "web_save", record.ids, {name: "approved"}, specification={}, context=context
+                        )
                         self.refused(model, "copy", record.ids, context=context)
                         self.refused(model, "unlink", record.ids, context=context)
 
     def test_s09_an_api_key_writes_no_evidence(self):
         run, key = self.start(fact("a")), self.key_of("administrator")
         with mute_logger("odoo.http", "odoo.addons.rpc.controllers.json2"):
-            answer = self.json2(key, "fin.run", "write", ids=run.ids, vals={"state": "failed"}, context={"fin_writer": 1})
+            answer = self.json2(
+                key, "fin.run", "write", ids=run.ids, vals={"state": "failed"}, context={"fin_writer": 1}
+            )
         self.assertEqual((answer.status_code, run.state), (403, "done"))
 
     # S12, S24: bytes
@@ -209,5 +220,7 @@ class TestLaw3InTheWebClient(LawScene, HttpCase):
     def test_s17_a_form_shows_hostile_text_as_text(self):
         run = self.start(fact("a"), Finding("odd", HOSTILE, document="a"))
         self.login("operator")
-        told = self.call("fin.exception", "web_read", run.exception_ids.ids, specification={"text": {}, "facts_table": {}})
+        told = self.call(
+            "fin.exception", "web_read", run.exception_ids.ids, specification={"text": {}, "facts_table": {}}
+        )
         self.assertNotIn("<script", told[0]["facts_table"] or "")

@@ -8,7 +8,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from ..models.writer import as_writer
-from .common import EVIDENCE, GROUPS, INSERT_ONLY, MODULE, LawScene, fact
+from .common import EVIDENCE, GROUPS, INSERT_ONLY, LawScene, fact
 
 
 @tagged("post_install", "-at_install")
@@ -28,7 +28,11 @@ class TestLaw7(LawScene, TransactionCase):
     def test_law7_evidence_is_insert_only(self):
         for table in INSERT_ONLY:
             column = "position" if table == "fin_audit_seal" else "digest"
-            for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+            for statement in (
+                f"UPDATE {table} SET {column} = {column}",
+                f"DELETE FROM {table}",
+                f"TRUNCATE {table} CASCADE",
+            ):
                 with self.subTest(statement):
                     self.refused(statement)
 
@@ -72,7 +76,9 @@ class TestLaw7(LawScene, TransactionCase):
 
     def test_r28_a_changed_text_is_named(self):
         at = self.place()
-        change = f"UPDATE fin_audit_event SET content = replace(content, 'law', 'lax') || ' ' WHERE id = {self.event(at)}"
+        change = (
+            f"UPDATE fin_audit_event SET content = replace(content, 'law', 'lax') || ' ' WHERE id = {self.event(at)}"
+        )
         self.assertEqual(self.tampered(change), (at, "event_changed"))
 
     def test_r28_a_changed_text_with_its_digest_is_named(self):
@@ -168,7 +174,13 @@ class TestLaw7(LawScene, TransactionCase):
 
     def test_law7_nothing_of_the_work_is_missing_in_the_log(self):
         codes = set(self.sql("SELECT code FROM fin_audit_event WHERE subject_key = %s", self.run_.name))
-        wanted = {("fin.run.queue",), ("fin.run.start",), ("fin.run.payload",), ("fin.run.reconcile",), ("fin.run.finish",)}
+        wanted = {
+            ("fin.run.queue",),
+            ("fin.run.start",),
+            ("fin.run.payload",),
+            ("fin.run.reconcile",),
+            ("fin.run.finish",),
+        }
         self.assertLessEqual(wanted, codes)
 
     # Nobody writes evidence by hand (S9)
@@ -197,23 +209,29 @@ class TestLaw7(LawScene, TransactionCase):
 
     def test_s09_life_begins_at_the_beginning_whatever_the_context_says(self):
         context = {"default_state": "approved", "tracking_disable": True}
-        approval = as_writer(self.record("fin.approval")).with_context(**context).create(
-            {
-                "name": "x",
-                "purpose": "version",
-                "subject_model": "x",
-                "subject_key": "x",
-                "digest": "0" * 64,
-                "company_id": self.company.id,
-                "requested_by": self.env.uid,
-                "state": "approved",
-            }
+        approval = (
+            as_writer(self.record("fin.approval"))
+            .with_context(**context)
+            .create(
+                {
+                    "name": "x",
+                    "purpose": "version",
+                    "subject_model": "x",
+                    "subject_key": "x",
+                    "digest": "0" * 64,
+                    "company_id": self.company.id,
+                    "requested_by": self.env.uid,
+                    "state": "approved",
+                }
+            )
         )
         self.assertEqual(approval.state, "requested")
 
     def test_s09_a_flow_is_not_born_active(self):
         values = {"name": "x", "code": "x-born", "connection_id": self.flow.connection_id.id, "object": "fin.object"}
-        flow = self.by("operator", "fin.flow").with_context(default_state="active").create({**values, "state": "active"})
+        flow = (
+            self.by("operator", "fin.flow").with_context(default_state="active").create({**values, "state": "active"})
+        )
         self.assertEqual(flow.state, "draft")
         with self.assertRaises(AccessError):
             flow.write({"state": "active"})
@@ -227,7 +245,11 @@ class TestLaw7(LawScene, TransactionCase):
     def test_s09_an_import_writes_no_evidence(self):
         everything = self.person("+".join((*GROUPS, "administrator")), "everything")
         everything.group_ids += self.env.ref("base.group_system")
-        fields_of = {"fin.approval": ["name", "state"], "fin.run": ["name", "state"], "fin.version": ["number", "state"]}
+        fields_of = {
+            "fin.approval": ["name", "state"],
+            "fin.run": ["name", "state"],
+            "fin.version": ["number", "state"],
+        }
         for model, names in fields_of.items():
             loaded = self.env[model].with_user(everything).load([*names], [["1", "approved"]])
             with self.subTest(model):

@@ -1,12 +1,13 @@
 import os
 from unittest.mock import patch
 
-from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, MappingError
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from .common import ListSource, LawScene, fact
+from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, MappingError
+
+from .common import LawScene, ListSource, fact
 
 ENGINE = "odoo.addons.finance_integration_governance.models.fin_engine"
 

@@ -4,14 +4,15 @@ import logging
 import os
 from unittest.mock import patch
 
-from odoo.addons.finance_integration_governance.core.contract import Finding
-from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, MalformedPayload
-from odoo.addons.finance_integration_governance.core.secretbox import SecretBox
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from .common import GROUPS, ListSource, LawScene, fact
+from odoo.addons.finance_integration_governance.core.contract import Finding
+from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, MalformedPayload
+from odoo.addons.finance_integration_governance.core.secretbox import SecretBox
+
+from .common import GROUPS, LawScene, ListSource, fact
 
 CANARY = "canary-7f3a-Zq!9"
 ENGINE = "odoo.addons.finance_integration_governance.models.fin_engine"
@@ -110,16 +111,19 @@ class TestSecrets(LawScene, TransactionCase):
 
         document = {"connector": ListSource.code, "settings": {"passphrase": CANARY}}
         classes = {ListSource.code: ("x", Renamed)}
-        with patch.object(type(self.env["fin.connector"]), "_classes", lambda self: classes):
-            with self.assertRaises(ConfigurationError) as caught:
-                self.env["fin.connection"]._build(document, self.company)
+        patched = patch.object(type(self.env["fin.connector"]), "_classes", lambda self: classes)
+        with patched, self.assertRaises(ConfigurationError) as caught:
+            self.env["fin.connection"]._build(document, self.company)
         self.assertNotIn(CANARY, str(caught.exception))
 
     # The canary flies through a failing run
 
     def failing_run(self, reference, error):
         """A run whose source fails with its secret in the error's text."""
-        flow = self.new_flow(f"law-{reference.replace(':', '-').replace('_', '-').lower()}-{error.__name__.lower()}", settings={"password": reference})
+        flow = self.new_flow(
+            f"law-{reference.replace(':', '-').replace('_', '-').lower()}-{error.__name__.lower()}",
+            settings={"password": reference},
+        )
         self.approve(flow)
 
         def fail(source):
@@ -187,7 +191,9 @@ class TestSecrets(LawScene, TransactionCase):
         self.stored()
         flow = self.new_flow("law-teller", settings={"password": "stored:law"})
         self.approve(flow)
-        run = self.start(fact("a"), Finding("odd", f"{CANARY} looks odd", document="a", facts={"seen": CANARY}), flow=flow)
+        run = self.start(
+            fact("a"), Finding("odd", f"{CANARY} looks odd", document="a", facts={"seen": CANARY}), flow=flow
+        )
         self.assertEqual(run.state, "held")
         self.assertEqual(self.everywhere(), [])
 
