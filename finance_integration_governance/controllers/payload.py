@@ -11,13 +11,7 @@ class PayloadController(http.Controller):
         if not payload or not request.env.user.has_group("finance_integration_governance.group_operator"):
             raise AccessError(request.env._("This payload is not yours to read."))
         self._log(payload)
-        headers = [
-            ("Content-Type", "application/octet-stream"),
-            ("Content-Length", str(payload.size)),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Content-Disposition", http.content_disposition(payload.name)),
-        ]
-        return request.make_response(payload._open().read(), headers)
+        return payload._stream().get_response(as_attachment=True, immutable=False)
 
     def _log(self, payload):
         """In its own transaction: the row stands even if the download itself fails."""

@@ -43,7 +43,7 @@ class FinException(models.Model):
     company_id = fields.Many2one(related="flow_id.company_id", store=True)
     code = fields.Char(required=True, readonly=True)
     text = fields.Text(required=True, readonly=True)
-    facts = fields.Text(readonly=True)
+    facts = fields.Text(readonly=True, groups="finance_integration_governance.group_viewer")
     family = fields.Selection(
         [
             ("transient", "Retried automatically"),
@@ -237,7 +237,20 @@ class FinException(models.Model):
         waiting.filtered(lambda a: a.digest == self._content_digest())._decide("approve")
         self._close("waive", self.reason)
 
-    # Closed by the engine
+    # Opened and closed by the engine
+
+    @api.model
+    def _reopen_for(self, run):
+        """What was closed by hand and still stands in front of items is open again: somebody has to own it."""
+        closed = [("run_ids", "in", run.ids), ("state", "=", "resolved"), ("is_blocking", "=", True)]
+        for exception in self.search(closed).filtered(lambda e: e._concerned(run) and not e._is_open_elsewhere()):
+            exception._transition("reopen", reason="its items still wait")
+            as_writer(exception).write({"closed_at": False})
+            exception._tell_owner()
+
+    def _is_open_elsewhere(self):
+        cause = [("flow_id", "=", self.flow_id.id), ("fingerprint", "=", self.fingerprint), ("state", "in", OPEN)]
+        return bool(self.search_count(cause, limit=1))
 
     @api.model
     def _close_for_run(self, run):
