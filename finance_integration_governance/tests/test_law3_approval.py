@@ -184,6 +184,20 @@ class TestLaw3(LawScene, TransactionCase):
         self.by("approver", version)._approve()
         self.assertEqual((version.state, self.exception_of(version).state), ("superseded", "resolved"))
 
+    def test_law3_an_emergency_version_that_nobody_reviewed_ends_and_is_still_reviewed(self):
+        version = self.emergency()
+        self.env["fin.version"]._expire(fields.Datetime.now() + dt.timedelta(hours=73))
+        self.assertEqual((version.state, self.exception_of(version).state), ("expired", "open"))
+        with self.assertRaises(UserError):
+            self.by("operator", self.flow)._request_run("hand")
+        self.by("approver", version)._approve()
+        self.assertEqual(self.exception_of(version).state, "resolved")
+
+    def test_law3_an_emergency_version_that_is_rejected_ends(self):
+        version = self.emergency()
+        self.by("approver", version)._reject()
+        self.assertEqual((version.state, self.exception_of(version).state), ("expired", "resolved"))
+
     def test_law3_an_emergency_that_nobody_declared_starts_nothing(self):
         version = self.propose(self.change())
         self.sql("UPDATE fin_version SET state = 'superseded' WHERE id = %s", self.version.id)
