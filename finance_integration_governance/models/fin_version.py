@@ -36,7 +36,7 @@ class FinVersion(models.Model):
         apply="approved > live",
         apply_emergency="proposed, review > live",
         confirm="live > live",
-        confirm_late="superseded > superseded",
+        confirm_late="superseded, expired > superseded",
         supersede="live, approved, proposed, review > superseded",
         expire="live > expired",
     )
