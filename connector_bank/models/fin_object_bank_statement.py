@@ -137,17 +137,15 @@ class FinObjectBankStatement(models.AbstractModel):
         return fitting.id if fitting and len(fitting) == 1 else False
 
     def _totals(self, run):
-        """What the posted lines say, by the keys that the run's delivered items are bound under."""
-        totals = ControlTotals()
-        for key, amount, currency in self._statements_held(run) + self._lines_held(run):
-            totals.add(key, amount and Decimal(amount), currency)
-        return totals
+        """What the posted lines say, with the hash of the keys that the bound items came with."""
+        return sum((_part(*row) for row in self._statements_held(run) + self._lines_held(run)), ControlTotals())
 
     def _statements_held(self, run):
         visible = self.env["account.bank.statement"]._search([])
         return self.env.execute_query(
             SQL(
-                """SELECT b.key, NULL, NULL FROM fin_binding b WHERE b.run_id = %s AND b.live
+                """SELECT count(*), NULL, NULL, COALESCE(sum(i.key_hash::numeric), 0)::text
+                FROM fin_binding b JOIN fin_item i ON i.id = b.item_id WHERE b.run_id = %s AND b.live
                 AND b.res_model = 'account.bank.statement' AND b.res_id IN %s""",
                 run.id,
                 visible.subselect(),
@@ -158,9 +156,11 @@ class FinObjectBankStatement(models.AbstractModel):
         visible = self.env["account.bank.statement.line"]._search([("move_id.state", "=", "posted")])
         return self.env.execute_query(
             SQL(
-                """SELECT b.key, l.amount::text, c.name FROM fin_binding b
+                """SELECT count(*), sum(l.amount)::text, c.name, sum(i.key_hash::numeric)::text
+                FROM fin_binding b JOIN fin_item i ON i.id = b.item_id
                 JOIN account_bank_statement_line l ON l.id = b.res_id JOIN res_currency c ON c.id = l.currency_id
-                WHERE b.run_id = %s AND b.live AND b.res_model = 'account.bank.statement.line' AND l.id IN %s""",
+                WHERE b.run_id = %s AND b.live AND b.res_model = 'account.bank.statement.line' AND l.id IN %s
+                GROUP BY c.name""",
                 run.id,
                 visible.subselect(),
             )
@@ -175,6 +175,10 @@ class FinObjectBankStatement(models.AbstractModel):
         lines.filtered(lambda line: not line.is_reconciled).action_undo_reconciliation()
         lines.unlink()
         bindings._end()
+
+
+def _part(count, amount, currency, hash_total):
+    return ControlTotals(count, {currency: Decimal(amount)} if currency else {}, int(hash_total) % (1 << 64))
 
 
 def _amount(balance):

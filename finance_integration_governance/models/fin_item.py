@@ -64,7 +64,7 @@ class FinItem(models.Model):
     _key_idx = models.Index("(object, scope, key)")
 
     def init(self):
-        columns = ["content", "digest", "amount", "currency", "run_id"]
+        columns = ["content", "digest", "amount", "currency", "run_id", "key_hash"]
         refuse_rewriting(self.env.cr, self._table, columns)
         # Outbound, an item gets its payload after it was collected, once.
         refuse_rewriting(self.env.cr, self._table, ["payload_id"], "OLD.payload_id IS NOT NULL")

@@ -2,9 +2,8 @@ from odoo import api, models
 from odoo.tools import SQL
 
 
-def _hash_sql(key):
-    """A key's share of a hash total in SQL, equal to `core.totals.signed(hash_of(key))`."""
-    return SQL("('x' || substr(encode(sha256(convert_to(%s, 'UTF8')), 'hex'), 1, 16))::bit(64)::bigint", key)
+# What is judged anew whenever a held run is mapped again; anything else stays in front until it is waived.
+JUDGED_ANEW = ("duplicate_conflict", "possible_duplicate", "bound_record_gone", "period_locked")
 
 
 class FinItem(models.Model):
@@ -15,12 +14,26 @@ class FinItem(models.Model):
     @api.model
     def _recognise(self, run):
         """Settle the run's open items against each other and against what is bound already."""
+        if run.is_remapped:
+            self._lift(run)
         # What waits for a person must not make a later, better telling of the same fact look like a repetition.
         aside = [*self._blocked(run), *self._waived(run)]
         self._fall_back(run)
         self._settle(run, self._repeated(run, aside))
         self._settle(run, self._bound(run, aside))
         self.invalidate_model(["key", "outcome", "reason", "exception_id"])
+
+    def _lift(self, run):
+        """After a release, what depends on the books of that day is judged by the books of today."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE fin_item i SET exception_id = NULL FROM fin_exception e
+                WHERE i.run_id = %s AND i.outcome = 'open' AND e.id = i.exception_id AND e.state <> 'waived'
+                    AND e.code = ANY(%s)""",
+                run.id,
+                list(JUDGED_ANEW),
+            )
+        )
 
     def _waived(self, run):
         """Items that a second person wants booked although they look known: they get an identity of their own.
@@ -38,12 +51,13 @@ class FinItem(models.Model):
         self.env["fin.binding"]._supersede([item_id for item_id, code in rows if code == "bound_record_gone"])
         return [item_id for item_id, _code in rows]
 
+    # The hash stays that of the key as it was received: what arrived does not change by what it is taken for.
+
     def _distinguish(self, ids):
         self.env.cr.execute(
             SQL(
-                """UPDATE fin_item SET key = key || '#' || parent_key, key_hash = %s
+                """UPDATE fin_item SET key = key || '#' || parent_key
                 WHERE id = ANY(%s) AND strpos(key, '#' || parent_key) = 0""",
-                _hash_sql(SQL("key || '#' || parent_key")),
                 ids,
             )
         )
@@ -52,7 +66,7 @@ class FinItem(models.Model):
         """A reference that comes twice in one payload names nothing: those items go by their other identity."""
         self.env.cr.execute(
             SQL(
-                """UPDATE fin_item AS i SET key = i.alt_key, key_hash = %(hash)s
+                """UPDATE fin_item AS i SET key = i.alt_key
                 FROM (SELECT payload_id, object, scope, key FROM fin_item
                       WHERE run_id = %(run)s AND outcome = 'open' AND alt_key <> key
                       GROUP BY payload_id, object, scope, key HAVING count(*) > 1) AS twice
@@ -60,7 +74,6 @@ class FinItem(models.Model):
                     AND (i.payload_id, i.object, i.scope, i.key)
                         = (twice.payload_id, twice.object, twice.scope, twice.key)""",
                 run=run.id,
-                hash=_hash_sql(SQL("i.alt_key")),
             )
         )
 
@@ -130,9 +143,15 @@ class FinItem(models.Model):
 
     @api.model
     def _attach(self, exception, ids):
+        """Put the exception in front of open items; what a reader noticed about one of them stands until it is waived."""
         self.env.cr.execute(
             SQL(
-                "UPDATE fin_item SET exception_id = %s WHERE id = ANY(%s) AND outcome = 'open'", exception.id, list(ids)
+                """UPDATE fin_item i SET exception_id = %s WHERE i.id = ANY(%s) AND i.outcome = 'open'
+                    AND NOT EXISTS (SELECT 1 FROM fin_exception e WHERE e.id = i.exception_id
+                        AND e.is_blocking AND NOT e.is_gap AND e.state <> 'waived' AND NOT e.code = ANY(%s))""",
+                exception.id,
+                list(ids),
+                list(JUDGED_ANEW),
             )
         )
         self.invalidate_model(["exception_id"])

@@ -36,6 +36,8 @@ class Exceptions:
 
     def ask(self, run):
         blocked = run.env["fin.item"]._blocked(run)
+        if blocked:
+            run.env["fin.exception"]._reopen_for(run)
         if blocked or run._undecided_payloads():
             return Answer("hold", "a blocking exception is open", tuple(blocked))
         return PROCEED
