@@ -50,7 +50,7 @@ class FinRun(models.Model):
 
     name = fields.Char(required=True, readonly=True)
     flow_id = fields.Many2one("fin.flow", required=True, readonly=True, ondelete="restrict", index=True)
-    direction = fields.Selection(related="flow_id.direction")
+    direction = fields.Selection([("inbound", "Into Odoo"), ("outbound", "Out of Odoo")], required=True, readonly=True)
     version_id = fields.Many2one("fin.version", readonly=True, ondelete="restrict")
     version_digest = fields.Char(readonly=True, size=64)
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
@@ -125,7 +125,8 @@ class FinRun(models.Model):
             {
                 "name": self.env["ir.sequence"].sudo().next_by_code("fin.run"),  # sudo: sequences are the system's
                 "flow_id": flow.id,
-                "company_id": flow.company_id.id,
+                "direction": document["flow"]["direction"],
+                "company_id": self._owner(document).id,
                 "lane": document["lane"],
                 "trigger": trigger,
                 "slot_id": slot and slot.id,
@@ -137,6 +138,14 @@ class FinRun(models.Model):
         run = run.with_env(self.env)
         run._audit("queue", trigger=trigger, flow=flow.code)
         return run
+
+    def _owner(self, document):
+        """The company that owns the flow, as the version says."""
+        # sudo: codes are unique over all companies, whoever sees which
+        company = self.env["res.company"].sudo().search([("fin_code", "=", document["company"])], limit=1)
+        if not company:
+            raise UserError(self.env._("The company %s of the approved version is gone.", document["company"]))
+        return company
 
     # What the pinned version says
 
@@ -200,6 +209,7 @@ class FinRun(models.Model):
                 "version_digest": version.digest,
                 "started_at": self.started_at or fields.Datetime.now(),
                 "lane": version._read_document()["lane"],
+                "direction": version._read_document()["flow"]["direction"],
             }
         )
 

@@ -6,7 +6,7 @@ from odoo.tests import TransactionCase, freeze_time, tagged
 
 from odoo.addons.finance_integration_governance.core.canonical import digest
 
-from .common import MODULE, LawScene, fact
+from .common import MODULE, LawScene, ListSource, fact
 
 
 @tagged("post_install", "-at_install")
@@ -107,6 +107,21 @@ class TestLaw3(LawScene, TransactionCase):
         self.flow.connection_id.settings = {"location": "somewhere else"}
         run = self.start(fact("a"))
         self.assertEqual(run._connector().location, "nowhere")
+
+    def test_law3_another_connection_in_the_working_copy_changes_no_run(self):
+        other = self.flow.connection_id.copy({"code": "list-other", "settings": {"location": "somewhere else"}})
+        self.env["fin.connector"].search([("code", "=", ListSource.code)]).direction = "outbound"
+        self.flow.connection_id = other
+        run = self.start(fact("a"))
+        self.assertEqual((run.state, run.delivered), ("done", 1))
+
+    def test_law3_another_company_in_the_working_copy_changes_no_run(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        connection = self.flow.connection_id.copy({"code": "list-other", "company_id": other.id})
+        self.flow.write({"company_id": other.id, "connection_id": connection.id})
+        ListSource.told["one.txt"] = [fact("a")]
+        run = self.advance(self.env["fin.run"]._queue(self.flow, "schedule").with_user(self.env.user))
+        self.assertEqual((run.state, run.company_id), ("done", self.company))
 
     def test_law3_an_approval_row_without_its_sealed_event_starts_nothing(self):
         version = self.propose(self.change())
