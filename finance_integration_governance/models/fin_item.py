@@ -51,7 +51,7 @@ class FinItem(models.Model):
     amount = fields.Float(readonly=True, digits=0)
     currency = fields.Char(readonly=True, size=3)
     on = fields.Date(readonly=True, string="Accounting Date")
-    mapped = fields.Text(readonly=True)
+    mapped_values = fields.Text(readonly=True)
     outcome = fields.Selection(
         [("open", "Open"), *((outcome, outcome.title()) for outcome in OUTCOMES)], required=True, readonly=True
     )

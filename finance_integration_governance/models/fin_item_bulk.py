@@ -133,7 +133,7 @@ class FinItem(models.Model):
     def _batch(self, run, size, after, which):
         rows = self.env.execute_query(
             SQL(
-                """SELECT id, contract, key, alt_key, parent_key, content, mapped, amount::text, currency, "on",
+                """SELECT id, contract, key, alt_key, parent_key, content, mapped_values, amount::text, currency, "on",
                     digest, scope
                 FROM fin_item WHERE run_id = %s AND outcome = 'open' AND id > %s AND %s ORDER BY id LIMIT %s""",
                 run.id,
@@ -196,12 +196,12 @@ class FinItem(models.Model):
     def _store_mapped(self, run, mapped):
         """Keep mapped values, (id, canonical text) pairs, and lift the mapping gaps that they close, nothing else."""
         self.env.cr.execute_values(
-            """UPDATE fin_item AS i SET mapped = v.mapped,
+            """UPDATE fin_item AS i SET mapped_values = v.told,
                 exception_id = (SELECT e.id FROM fin_exception e WHERE e.id = i.exception_id AND NOT e.is_gap)
-            FROM (VALUES %s) AS v(id, mapped) WHERE i.id = v.id AND i.outcome = 'open'""",
+            FROM (VALUES %s) AS v(id, told) WHERE i.id = v.id AND i.outcome = 'open'""",
             mapped,
         )
-        self.invalidate_model(["mapped", "exception_id"])
+        self.invalidate_model(["mapped_values", "exception_id"])
 
 
 class Intake:

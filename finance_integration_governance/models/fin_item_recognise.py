@@ -162,9 +162,9 @@ class FinItem(models.Model):
         self.env.cr.execute(
             SQL(
                 """INSERT INTO fin_item (uid, run_id, payload_id, company_id, row, contract, object, scope, key,
-                    alt_key, parent_key, key_hash, digest, content, amount, currency, "on", mapped, outcome, exception_id)
+                    alt_key, parent_key, key_hash, digest, content, amount, currency, "on", mapped_values, outcome, exception_id)
                 SELECT gen_random_uuid()::text, %s, payload_id, company_id, row, contract, object, scope, key,
-                    alt_key, parent_key, key_hash, digest, content, amount, currency, "on", mapped, 'open', exception_id
+                    alt_key, parent_key, key_hash, digest, content, amount, currency, "on", mapped_values, 'open', exception_id
                 FROM fin_item WHERE run_id = %s AND outcome = 'open' AND id = ANY(%s) ORDER BY id""",
                 child.id,
                 run.id,

@@ -15,7 +15,7 @@ class FinItem(models.Model):
     def _compute_tables(self):
         for item in self:
             item.content_table = table_of(self.env, item.content)
-            item.mapped_table = table_of(self.env, item.mapped)
+            item.mapped_table = table_of(self.env, item.mapped_values)
 
     def _compute_has_record(self):
         for item in self:

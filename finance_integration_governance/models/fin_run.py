@@ -185,7 +185,7 @@ class FinRun(models.Model):
 
     def _to_map(self):
         """Which open items are mapped: those that were not yet; after a release all of them, on what is live then."""
-        return SQL("TRUE") if self.is_remapped else SQL("mapped IS NULL")
+        return SQL("TRUE") if self.is_remapped else SQL("mapped_values IS NULL")
 
     def _window(self):
         return Window(self.env["fin.payload"]._last_cursor(self.flow_id), until=self.slot_id.due_at or None)

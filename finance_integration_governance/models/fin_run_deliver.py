@@ -8,6 +8,7 @@ from ..core.contract import members
 from ..core.errors import ConfigurationError, DataError, IntegrationError
 from ..core.faults import reach
 from ..core.totals import ControlTotals
+from .gates import Answer
 from .writer import as_writer
 
 
@@ -35,9 +36,17 @@ class FinRun(models.Model):
 
     def _reject(self, item, error):
         """The one item that cannot be booked waits for a person; the rest went on."""
-        if not isinstance(error, IntegrationError):
-            error = DataError(str(error), code="not_booked")
-        self._reject_ids([item.id], error)
+        self._reject_ids([item.id], self._data_error(error))
+
+    def _hold_whole(self, item, error):
+        """The one item that cannot be booked keeps all others of the run from being booked."""
+        error = self._data_error(error)
+        exception = self.env["fin.exception"]._raise(self, error.code, error.text, **error.facts)
+        self.env["fin.item"]._attach(exception, [item.id])
+        self._hold_items(Answer("hold", f"all or nothing: {error.text}", self._open_ids()))
+
+    def _data_error(self, error):
+        return error if isinstance(error, IntegrationError) else DataError(str(error), code="not_booked")
 
     def _reject_ids(self, ids, error):
         exception = self.env["fin.exception"]._raise(

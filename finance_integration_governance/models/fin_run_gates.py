@@ -44,7 +44,7 @@ class FinRun(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT encode(sha256(convert_to(
-                    COALESCE(string_agg(digest || COALESCE(mapped, ''), '' ORDER BY id), ''), 'UTF8')), 'hex')
+                    COALESCE(string_agg(digest || COALESCE(mapped_values, ''), '' ORDER BY id), ''), 'UTF8')), 'hex')
                 FROM fin_item WHERE run_id = %s AND outcome = 'open'""",
                 self.id,
             )
@@ -110,7 +110,7 @@ class FinRun(models.Model):
     def _open_places(self):
         return self.env.execute_query(
             SQL(
-                """SELECT DISTINCT mapped::json->>'company', "on" FROM fin_item
+                """SELECT DISTINCT mapped_values::json->>'company', "on" FROM fin_item
                 WHERE run_id = %s AND outcome = 'open' AND "on" IS NOT NULL""",
                 self.id,
             )
@@ -121,7 +121,7 @@ class FinRun(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT i.id FROM fin_item i JOIN unnest(%s::text[], %s::date[]) AS p(company, day)
-                    ON i."on" = p.day AND i.mapped::json->>'company' IS NOT DISTINCT FROM p.company
+                    ON i."on" = p.day AND i.mapped_values::json->>'company' IS NOT DISTINCT FROM p.company
                 WHERE i.run_id = %s AND i.outcome = 'open'""",
                 [company for company, _day in places],
                 [day for _company, day in places],

@@ -86,9 +86,33 @@ class PipelineInbound(models.AbstractModel):
         if self.env["fin.item"]._blocked(run):
             run._ask()
         yield
-        for items in self.env["fin.item"]._batches(run, run._document().limit("deliver_batch", DELIVER_BATCH)):
-            self._land(run, business, items)
-            yield
+        batches = self.env["fin.item"]._batches(run, run._document().limit("deliver_batch", DELIVER_BATCH))
+        if run._document().get("all_or_nothing"):
+            self._land_whole(run, business, batches)
+        else:
+            for items in batches:
+                self._land(run, business, items)
+                yield
+
+    def _land_whole(self, run, business, batches):
+        """All or nothing: one transaction, and the first item that cannot be booked holds the whole run."""
+        with self.env.cr.savepoint() as whole:
+            found = next(filter(None, (self._first_trouble(run, business, items) for items in batches)), None)
+            if found:
+                whole.rollback()
+        if found:
+            run._hold_whole(*found)
+
+    def _first_trouble(self, run, business, items):
+        """The item that cannot be booked and why, or None where all can; what could be is there afterwards."""
+        trouble = run._try_delivery(business, items)
+        if trouble is None:
+            return None
+        if len(items) == 1:
+            return items[0], trouble
+        middle = len(items) // 2
+        first = self._first_trouble(run, business, items[:middle])
+        return first or self._first_trouble(run, business, items[middle:])
 
     def _land(self, run, business, items):
         """Deliver the items together; where that fails, halve them until the one that cannot be booked stands alone."""
