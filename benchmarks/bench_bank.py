@@ -59,7 +59,9 @@ def peer_in(folder):
     database = harness.Database("fig_bench_peer", folder).create(os.environ["FIG_BASE"])
     database.configure(options={"addons_path": PEERS / "odoo" / "addons"})
     install = [os.environ["FIG_ODOO_BIN"], "-c", database.config, "-d", database.name, "--no-http"]
-    subprocess.run([*install, "-i", "account_statement_import_camt", "--stop-after-init"], check=True, capture_output=True)
+    subprocess.run(
+        [*install, "-i", "account_statement_import_camt", "--stop-after-init"], check=True, capture_output=True
+    )
     return database, harness.Worker(database, ROOT / "benchmarks"), None
 
 
@@ -67,7 +69,9 @@ def report(measured):
     stage, floor, oca = ([one[name] for one in measured] for name in ("stage", "floor", "oca"))
     rates = [SIZE / median(rounds, "seconds") for rounds in (stage, oca, floor)]
     beside = {"peer": "OCA account_statement_import_camt, parser alone", "floor": "lxml iterparse, 14 fields"}
-    figure("bank", "stage_50k", rates[0], "entries/s", **beside, peer_value=round(rates[1]), floor_value=round(rates[2]))
+    figure(
+        "bank", "stage_50k", rates[0], "entries/s", **beside, peer_value=round(rates[1]), floor_value=round(rates[2])
+    )
     peaks = {"peer_value": median(oca, "peak"), "floor_value": median(floor, "peak")}
     figure("bank", "stage_50k_peak", median(stage, "peak"), "MiB", **beside, **peaks)
     figure("bank", "stage_50k_cpu", SIZE / median(stage, "cpu"), "entries/s of CPU")

@@ -57,7 +57,8 @@ def _entry(number, amount, day, currency, chance):
         f"<Cd>{'RCDT' if amount >= 0 else 'ICDT'}</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd><NtryDtls>"
         f"<TxDtls><Refs><AcctSvcrRef>B{number:09d}</AcctSvcrRef><EndToEndId>E2E-{number:09d}</EndToEndId></Refs>{money}"
         f"<RltdPties><{party}><Pty><Nm>{chance.choice(PARTIES)}</Nm><PstlAdr><Ctry>FR</Ctry><AdrLine>1 Main Street"
-        f"</AdrLine></PstlAdr></Pty></{party}><{party}Acct><Id><IBAN>FR76300060000112345678{number % 100_000:05d}</IBAN>"
+        f"</AdrLine></PstlAdr></Pty></{party}><{party}Acct><Id>"
+        f"<IBAN>FR76300060000112345678{number % 100_000:05d}</IBAN>"
         f"</Id></{party}Acct></RltdPties><RmtInf><Ustrd>Invoice INV/2026/{number:05d} customer {number % 9973}</Ustrd>"
         "</RmtInf></TxDtls></NtryDtls></Ntry>\n"
     )

@@ -1,6 +1,6 @@
 {
     "name": "Finance Integration Governance",
-    "summary": "Owners, approvals, idempotent runs, exceptions, control totals and sealed evidence for finance data flows",
+    "summary": "Owners, approvals, idempotent runs, exceptions, control totals and sealed evidence",
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",
     "author": "Finance Integration Project",

@@ -49,15 +49,17 @@ def _in_fork(registry, command):
 def _child(registry, command, writing):
     """Never returns: the fork ends here, with 0, with 1 after an error, or where a fault point is."""
     os.environ.update(command.get("environment", {}))
+    code = 1
     try:
         result = _call(registry, command)
         os.write(writing, json.dumps(result, default=str).encode())
         code = 0
-    except BaseException:
-        traceback.print_exc()
-        code = 1
-    os.close(writing)
-    os._exit(code)
+    finally:
+        # Whatever it was, it ends here: the parent's stack is not the fork's to unwind.
+        if code:
+            traceback.print_exc()
+        os.close(writing)
+        os._exit(code)
 
 
 def _call(registry, command):

@@ -91,9 +91,7 @@ class FinObjectBankStatement(models.AbstractModel):
 
     def _lines(self, run, entries, journals, known):
         partners = self._partners(entries)
-        return [
-            self._line(item, journals[_place(item)], self._parent(run, item, known), partners) for item in entries
-        ]
+        return [self._line(item, journals[_place(item)], self._parent(run, item, known), partners) for item in entries]
 
     def _line(self, item, journal, statement, partners):
         told = item.content

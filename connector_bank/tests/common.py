@@ -8,9 +8,10 @@ from pathlib import Path
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.tests import TransactionCase, new_test_user
+
 from odoo.addons.finance_integration_governance.core.stages import STAGES
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
-from odoo.tests import TransactionCase, new_test_user
 
 MODULE = "finance_integration_governance"
 SAMPLES = Path(__file__).parent.parent / "core" / "tests" / "samples"
@@ -207,7 +208,7 @@ class BankCase(TransactionCase):
         self.assert_nothing_lost(run)
 
     def assert_nothing_lost(self, run):
-        """Law 1: received is the sum of the outcomes, in count, in amount and in hash total; what is held is in a child."""
+        """Law 1: received is the sum of the outcomes, in count, amount and hash total; what is held is in a child."""
         parts = self.env["fin.item"]._totals_by_outcome(run)
         everything = sum(parts.values(), ControlTotals())
         if not run.parent_id:

@@ -1,8 +1,9 @@
 """What a bank sends comes to stand in the books: every entry once, in its own journal, and back to its origin."""
 
-from odoo.addons.connector_bank.core.statement import account_number
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+
+from odoo.addons.connector_bank.core.statement import account_number
 
 from .common import FRENCH, GERMAN, BankCase
 

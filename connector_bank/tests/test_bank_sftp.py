@@ -3,8 +3,9 @@
 import os
 from unittest.mock import patch
 
-from odoo.addons.finance_integration_governance.core.testing.double import Double
 from odoo.tests import tagged
+
+from odoo.addons.finance_integration_governance.core.testing.double import Double
 
 from .common import BankCase
 

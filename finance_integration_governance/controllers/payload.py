@@ -17,4 +17,6 @@ class PayloadController(http.Controller):
         """In its own transaction: the row stands even if the download itself fails."""
         with request.env.registry.cursor() as cr:
             events = request.env(cr=cr)["fin.audit.event"]
-            events._append("fin.payload.read", "fin.payload", payload.uid, payload.company_id, {"digest": payload.digest})
+            events._append(
+                "fin.payload.read", "fin.payload", payload.uid, payload.company_id, {"digest": payload.digest}
+            )

@@ -14,6 +14,7 @@ from . import fin_version
 from . import fin_approval
 from . import fin_slot
 from . import fin_run
+from . import fin_run_moves
 from . import fin_run_gates
 from . import fin_payload
 from . import fin_run_deliver

@@ -1,7 +1,6 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-
 # What is judged anew whenever a held run is mapped again; anything else stays in front until it is waived.
 JUDGED_ANEW = ("duplicate_conflict", "possible_duplicate", "bound_record_gone", "period_locked")
 
@@ -143,7 +142,7 @@ class FinItem(models.Model):
 
     @api.model
     def _attach(self, exception, ids):
-        """Put the exception in front of open items; what a reader noticed about one of them stands until it is waived."""
+        """Put the exception in front of open items; what a reader noticed stands until it is waived."""
         self.env.cr.execute(
             SQL(
                 """UPDATE fin_item i SET exception_id = %s WHERE i.id = ANY(%s) AND i.outcome = 'open'
@@ -162,9 +161,11 @@ class FinItem(models.Model):
         self.env.cr.execute(
             SQL(
                 """INSERT INTO fin_item (uid, run_id, payload_id, company_id, row, contract, object, scope, key,
-                    alt_key, parent_key, key_hash, digest, content, amount, currency, "on", mapped_values, outcome, exception_id)
+                    alt_key, parent_key, key_hash, digest, content, amount, currency, "on", mapped_values,
+                    outcome, exception_id)
                 SELECT gen_random_uuid()::text, %s, payload_id, company_id, row, contract, object, scope, key,
-                    alt_key, parent_key, key_hash, digest, content, amount, currency, "on", mapped_values, 'open', exception_id
+                    alt_key, parent_key, key_hash, digest, content, amount, currency, "on", mapped_values,
+                    'open', exception_id
                 FROM fin_item WHERE run_id = %s AND outcome = 'open' AND id = ANY(%s) ORDER BY id""",
                 child.id,
                 run.id,
