@@ -75,7 +75,7 @@ class FinFlow(models.Model):
     live_version_id = fields.Many2one("fin.version", compute="_compute_versions")
     is_changed = fields.Boolean(compute="_compute_versions", help="The working copy differs from the live version.")
     run_ids = fields.One2many("fin.run", "flow_id", string="Runs")
-    last_run_id = fields.Many2one("fin.run", compute="_compute_last_run", string="Last Run")
+    last_run_id = fields.Many2one("fin.run", compute="_compute_last_run")
     last_state = fields.Selection(
         lambda self: self.env["fin.run"]._lifecycle.selection, compute="_compute_last_run", string="How it went"
     )

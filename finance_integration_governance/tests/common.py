@@ -227,8 +227,9 @@ class LawScene:
 
     def without_triggers(self, table):
         self.env.flush_all()
-        self.env.cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        self.addCleanup(self.env.cr.execute, f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        named = SQL.identifier(table)
+        self.env.cr.execute(SQL("ALTER TABLE %s DISABLE TRIGGER USER", named))
+        self.addCleanup(self.env.cr.execute, SQL("ALTER TABLE %s ENABLE TRIGGER USER", named))
 
     def assertRefused(self, run, code):
         """The run did not start, and somebody knows."""
