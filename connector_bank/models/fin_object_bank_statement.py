@@ -1,12 +1,13 @@
 from decimal import Decimal
 
 from odoo import models
+from odoo.addons.base.models.res_bank import sanitize_account_number
 from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.errors import DataError, MappingError
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
-from ..core.statement import BankStatement, account_number
+from ..core.statement import BankStatement
 
 
 class FinObjectBankStatement(models.AbstractModel):
@@ -36,7 +37,7 @@ class FinObjectBankStatement(models.AbstractModel):
         return {"journal": fitting[0]["code"], "company": fitting[0]["company"]}
 
     def _journals_of(self, run, account):
-        found = [j for j in run._document()["journals"] if account_number(j.get("account")) == account]
+        found = [j for j in run._document()["journals"] if j.get("account") == _as_odoo(account)]
         if not found:
             text = "no journal of this flow has the account that the bank names"
             raise MappingError(text, code="unknown_account", account=account)
@@ -95,7 +96,7 @@ class FinObjectBankStatement(models.AbstractModel):
 
     def _line(self, item, journal, statement, partners):
         told = item.content
-        number = account_number(told.get("counterparty_account"))
+        number = _as_odoo(told.get("counterparty_account"))
         return {
             "journal_id": journal.id,
             "statement_id": statement.id,
@@ -125,7 +126,7 @@ class FinObjectBankStatement(models.AbstractModel):
 
     def _partners(self, entries):
         """Account number -> the partners that have it, for the counterparties' accounts."""
-        numbers = {account_number(item.content.get("counterparty_account")) for item in entries} - {None}
+        numbers = {_as_odoo(item.content.get("counterparty_account")) for item in entries} - {None}
         banks = self.env["res.partner.bank"].search([("sanitized_acc_number", "in", sorted(numbers))])
         return {number: owned.partner_id for number, owned in banks.grouped("sanitized_acc_number").items()}
 
@@ -181,6 +182,11 @@ def _part(count, amount, currency, hash_total):
 
 def _amount(balance):
     return float(Decimal(balance["amount"])) if balance else 0.0
+
+
+def _as_odoo(number):
+    """An account number in Odoo's spelling, which leaves out slashes and dashes too; None where there is none."""
+    return sanitize_account_number(number) or None
 
 
 def _place(item):

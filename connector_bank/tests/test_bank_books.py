@@ -86,6 +86,14 @@ class TestBankBooks(BankCase):
         self.assert_state(run, "done", delivered=7)
         self.assertEqual(len(run.payload_ids), 2)
 
+    def test_a_domestic_number_is_found_whatever_separates_its_digits(self):
+        self.french.bank_account_id.acc_number = "12345-67 / 890"
+        self.name_journals(self.flow, self.german | self.french)
+        iban = "<IBAN>FR7630006000011234567890189</IBAN>"
+        run = self.import_file(self.flow, "two_accounts", (iban, "<Othr><Id>12345/67-890</Id></Othr>"))
+        self.assert_state(run, "done", delivered=5)
+        self.assertEqual(self.amounts(self.french), [25.5])
+
     # From the record to its origin and back
 
     def test_every_record_leads_to_its_run_and_item_and_back(self):

@@ -102,6 +102,18 @@ class TestBankRefusals(BankCase):
         self.assert_state(run, "held", delivered=0, rejected=1)
         self.assertFalse(self.lines())
 
+    def test_all_or_nothing_books_nothing_beside_what_cannot_be_booked(self):
+        self.flow.all_or_nothing = True
+        self.name_journals(self.flow, self.german | self.french)
+        self.refuse(POISON)
+        run = self.import_file(self.flow, "two_accounts")
+        self.assert_state(run, "held", delivered=0)
+        self.assertFalse(self.lines() or self.statements())
+        self.env.cr.execute("ALTER TABLE account_bank_statement_line DROP CONSTRAINT test_poison")
+        self.decide(self.exception(run, "not_booked"), "resolve")
+        self.advance()
+        self.assert_state(run, "done", delivered=5)
+
     def test_an_entry_whose_statement_cannot_be_booked_is_rejected_too(self):
         self.env.cr.execute("ALTER TABLE account_bank_statement ADD CONSTRAINT test_poison CHECK (name <> 'STM-41')")
         run = self.import_file(self.flow, "two_accounts")
