@@ -44,9 +44,14 @@ class TestLaw3(LawScene, TransactionCase):
         self.refused_by(both, version)
 
     def test_law3_a_second_login_of_the_same_person_approves_nothing(self):
-        second = self.person("approver", "second-login")
-        second.partner_id = self.people["operator"].partner_id
-        self.refused_by(second, self.propose(self.change()))
+        author = self.person("operator", "author")
+        version = self.env["fin.version"].with_user(author)._propose(self.change().with_user(author))
+        version.with_user(self.people["operator"]).action_submit()
+        for asked in (author, self.people["operator"]):
+            second = self.person("approver", f"second-{asked.login}")
+            second.partner_id = asked.partner_id
+            with self.subTest(asked.login):
+                self.refused_by(second, version)
 
     def test_law3_the_author_does_not_approve_what_a_colleague_submitted(self):
         author = self.person("operator", "author")
