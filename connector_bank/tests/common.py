@@ -177,7 +177,9 @@ class BankCase(TransactionCase):
         self.env.invalidate_all()
 
     def release(self, run):
-        run.with_user(self.operator).action_release()
+        """Let it go on; after a waiver it does so by itself."""
+        if run.state == "held":
+            run.with_user(self.operator).action_release()
         self.advance()
 
     # What is there now

@@ -231,11 +231,15 @@ class FinException(models.Model):
         return self._approve_waiver()
 
     def _approve_waiver(self):
+        """Both have spoken: what waited for this goes on by itself."""
+        runs = self._held_runs()
         waiting = self.env["fin.approval"].search(
             [("subject_key", "=", self.name), ("purpose", "=", "waiver"), ("state", "=", "requested")], limit=1
         )
         waiting.filtered(lambda a: a.digest == self._content_digest())._decide("approve")
         self._close("waive", self.reason)
+        for run in runs:
+            run._release()
 
     # Opened and closed by the engine
 
