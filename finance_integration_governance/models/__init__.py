@@ -34,6 +34,7 @@ from . import fin_engine
 from . import fin_origin_mixin
 from . import account_journal
 from . import account_origin
+from . import ir_attachment
 from . import ir_module_module
 from . import res_company
 from . import res_config_settings

@@ -214,9 +214,14 @@ class FinException(models.Model):
 
     def _content_digest(self):
         """What a waiver says yes to: this cause and exactly the items that it concerns now."""
-        # Not mapped(): an item has a field of that name.
-        digests = sorted(one.digest for one in (*self.item_ids, *self.payload_ids))
-        return digest(canonical([self.name, self.fingerprint, digests]))
+        # Each once: what moves to a held run is there twice, and says the same.
+        digests = {*self.item_ids.mapped("digest"), *self.payload_ids.mapped("digest")}
+        return digest(canonical([self.name, self.fingerprint, sorted(digests)]))
+
+    def _is_truly_waived(self):
+        """Whether the sealed log holds a second person's yes to exactly this; the state alone proves nothing."""
+        sealed = self.env["fin.approval"]._is_sealed
+        return self.state == "waived" and sealed("waiver", self._name, self.name, self._content_digest())
 
     def _request_waiver(self, reason):
         if not self.is_waivable:

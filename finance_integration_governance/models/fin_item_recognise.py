@@ -184,11 +184,18 @@ class FinItem(models.Model):
                     AND d.key = i.parent_key AND d.parent_key IS NULL
                 LEFT JOIN fin_payload p ON p.id = i.payload_id
                 JOIN fin_exception e ON e.id IN (i.exception_id, d.exception_id, p.exception_id)
-                WHERE i.run_id = %s AND i.outcome = 'open' AND e.is_blocking AND e.state <> 'waived' GROUP BY i.id""",
+                WHERE i.run_id = %s AND i.outcome = 'open' AND e.is_blocking AND NOT e.id = ANY(%s) GROUP BY i.id""",
                 run.id,
+                self._truly_waived(run).ids,
             )
         )
         return [item_id for (item_id,) in rows]
+
+    def _truly_waived(self, run):
+        waived = self.env["fin.exception"].search(
+            [("run_ids", "in", (run | run.parent_id).ids), ("state", "=", "waived")]
+        )
+        return waived.filtered(lambda exception: exception._is_truly_waived())
 
     @api.model
     def _reject_payload(self, run, payload, exception):

@@ -41,7 +41,7 @@ class FinRun(models.Model):
     def _hold_whole(self, item, error):
         """The one item that cannot be booked keeps all others of the run from being booked."""
         error = self._data_error(error)
-        exception = self.env["fin.exception"]._raise(self, error.code, error.text, **error.facts)
+        exception = self.env["fin.exception"]._raise(self, error.code, error.text, gap=True, **error.facts)
         self.env["fin.item"]._attach(exception, [item.id])
         self._hold_items(Answer("hold", f"all or nothing: {error.text}", self._open_ids()))
 

@@ -52,9 +52,9 @@ class FinRun(models.Model):
         return rows[0][0] if rows else digest(canonical(""))
 
     def _hold_items(self, answer):
-        """Everything is held: the run waits. A part is held: that part waits in a run of its own, the rest goes on."""
+        """Everything is held, or all or nothing: the run waits. Else a part waits in a run of its own, the rest goes on."""
         rest = set(self._open_ids()) - set(answer.ids)
-        if not rest:
+        if not rest or self._document().get("all_or_nothing"):
             return self._transition("hold", reason=answer.reason)
         child = self._held_child()
         moved = self.env["fin.item"]._move_held(self, child, list(answer.ids))
@@ -64,8 +64,9 @@ class FinRun(models.Model):
         return self._audit("split", child=child.name, count=moved)
 
     def _held_child(self):
+        mine = {"direction": self.direction, "lane": self.lane, "company_id": self.company_id.id}
         child = self.env["fin.run"]._queue(
-            self.flow_id, "release", parent_id=self.id, concurrency_key=f"held-by-{self.name}"
+            self.flow_id, "release", parent_id=self.id, concurrency_key=f"held-by-{self.name}", **mine
         )
         child._pin_like(self)
         child._reached("gate")

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
@@ -243,3 +243,9 @@ class TestReadIsLogged(LawScene, TransactionCase):
         with contextlib.closing(self.registry.cursor()) as cr:
             events = api.Environment(cr, SUPERUSER_ID, {})["fin.audit.event"]
             self.assertEqual(events.search_count([("code", "=", "fin.payload.read"), ("subject_key", "=", uid)]), 1)
+
+    def test_s12_an_attachment_of_a_run_is_not_made_public(self):
+        flow = self.flow
+        attachment = self.env["ir.attachment"].create({"name": "x", "res_model": flow._name, "res_id": flow.id})
+        with self.assertRaises(ValidationError):
+            attachment.public = True

@@ -162,6 +162,13 @@ class TestLaw5(LawScene, TransactionCase):
         self.advance(run)
         self.assertEqual((run.state, run.delivered), ("done", 1))
 
+    def test_law3_a_waiver_forged_in_the_table_lets_nothing_through(self):
+        run = self.start(fact("a"), Finding("odd", "looks odd", document="a"))
+        self.sql("UPDATE fin_exception SET state = 'waived' WHERE id = %s", run.exception_ids.id)
+        self.by("operator", run).action_release()
+        self.advance(run)
+        self.assertEqual((run.state, run.delivered), ("held", 0))
+
     def test_law5_over_a_hundred_causes_hold_the_stage(self):
         run = self.start(
             *(fact(f"k{n}") for n in range(102)), *(Finding(f"odd{n}", "x", document=f"k{n}") for n in range(102))
