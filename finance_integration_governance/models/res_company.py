@@ -13,8 +13,9 @@ class ResCompany(models.Model):
     fin_owner_id = fields.Many2one("res.users", string="Default Flow Owner")
     fin_deputy_id = fields.Many2one("res.users", string="Default Flow Deputy")
     fin_steward_id = fields.Many2one("res.users", string="Default Steward")
+    # Required on screens only: NOT NULL would refuse companies made while Odoo loads `account` and not yet this addon.
     fin_environment = fields.Selection(
-        [("production", "Production"), ("test", "Test"), ("sandbox", "Sandbox")], default="production", required=True
+        [("production", "Production"), ("test", "Test"), ("sandbox", "Sandbox")], default="production"
     )
     fin_mail_sender = fields.Char("Sender of Finance Integration Mails")
     fin_service_user_id = fields.Many2one("res.users", readonly=True, copy=False)
