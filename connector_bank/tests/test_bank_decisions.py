@@ -27,6 +27,16 @@ class TestBankDecisions(BankCase):
         self.assertFalse(self.statements(self.german))
         self.assertEqual((run.child_ids.state, self.codes(run.child_ids)), ("held", ["balance_open"]))
 
+    def test_all_or_nothing_holds_the_other_statement_too(self):
+        self.flow.all_or_nothing = True
+        self.name_journals(self.flow, self.german | self.french)
+        run = self.disagreeing()
+        self.assert_state(run, "held", delivered=0)
+        self.assertFalse(self.lines() or self.statements())
+        self.waive(self.exception(run, "balance_open"))
+        self.release(run)
+        self.assert_state(run, "done", delivered=5)
+
     def test_law_8_a_wrong_closing_balance_alone_holds_the_run(self):
         run = self.import_file(self.flow, "wrong_closing_balance")
         self.assert_state(run, "held", delivered=0)
