@@ -64,8 +64,9 @@ class FinRun(models.Model):
         return self._audit("split", child=child.name, count=moved)
 
     def _held_child(self):
+        mine = {"direction": self.direction, "lane": self.lane, "company_id": self.company_id.id}
         child = self.env["fin.run"]._queue(
-            self.flow_id, "release", parent_id=self.id, concurrency_key=f"held-by-{self.name}"
+            self.flow_id, "release", parent_id=self.id, concurrency_key=f"held-by-{self.name}", **mine
         )
         child._pin_like(self)
         child._reached("gate")
