@@ -65,7 +65,9 @@ class FinSlot(models.Model):
 
     def _start(self):
         self._transition("start")
-        self.env["fin.run"]._queue(self.flow_id, "schedule", slot=self)
+        run = self.env["fin.run"]._queue(self.flow_id, "schedule", slot=self)
+        # Any lane may look at the clock; the run waits in its own.
+        self.env["fin.engine"]._wake(run.lane)
 
     @api.model
     def _next_due(self, flow):
