@@ -49,10 +49,12 @@ def import_now(env, flow_id):
     """Let the cron book what waits, as often as it takes; what became of it."""
     flow = env["fin.flow"].browse(flow_id)
     run = env["fin.run"]._queue(flow, "schedule")
-    env.cr.commit()
-    while run.state not in ENDED:
-        scenes.advance(env)
+    for _slice in range(20):
+        env.cr.commit()  # also: see what the engine's own transactions have done
         env.invalidate_all()
+        if run.state in ENDED:
+            break
+        scenes.advance(env)
     told = _told(env, run)
     (run | run.child_ids).filtered(lambda r: r.state in ("held", "failed"))._transition("cancel")
     env.cr.commit()
@@ -78,7 +80,8 @@ _DOCUMENTS = """SELECT i.key, i.outcome, i.scope, s.balance_start::text, s.balan
     LEFT JOIN account_bank_statement s ON s.id = b.res_id
     WHERE i.run_id = ANY(%s) AND i.outcome <> 'held' AND i.parent_key IS NULL ORDER BY i.row"""
 
-_ENTRIES = """SELECT i.parent_key, i.outcome, count(l.id), sum(greatest(1, COALESCE((i.content::json->>'details')::int, 1))),
+_ENTRIES = """SELECT i.parent_key, i.outcome, count(l.id),
+        sum(greatest(1, COALESCE((i.content::json->>'details')::int, 1))),
         c.name, sum(greatest(l.amount, 0))::text, sum(greatest(-l.amount, 0))::text
     FROM fin_item i LEFT JOIN fin_binding b ON b.item_id = i.id AND b.res_model = 'account.bank.statement.line'
     LEFT JOIN account_bank_statement_line l ON l.id = b.res_id LEFT JOIN res_currency c ON c.id = l.currency_id

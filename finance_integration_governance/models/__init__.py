@@ -24,6 +24,7 @@ from . import fin_item_recognise
 from . import fin_binding
 from . import fin_attempt
 from . import fin_exception
+from . import fin_exception_engine
 from . import fin_reconciliation
 from . import fin_gate_answer
 from . import fin_object

@@ -52,7 +52,7 @@ class FinRun(models.Model):
         return rows[0][0] if rows else digest(canonical(""))
 
     def _hold_items(self, answer):
-        """Everything is held, or all or nothing: the run waits. Else a part waits in a run of its own, the rest goes on."""
+        """All is held, or all or nothing: the run waits. Else a part waits in a run of its own, the rest goes on."""
         rest = set(self._open_ids()) - set(answer.ids)
         if not rest or self._document().get("all_or_nothing"):
             return self._transition("hold", reason=answer.reason)
