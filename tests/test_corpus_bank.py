@@ -45,7 +45,7 @@ def accounts_of(told):
     """(number, currency) pairs: the currency of the balances, which is the account's."""
     pairs = set()
     for statement in told.get("stmts", []):
-        currencies = {balance["ccy"] for balance in statement["balances"]} or set(statement["by_currency"])
+        currencies = {balance["ccy"] for balance in statement["balances"]} or {statement["account_ccy"] or "EUR"}
         pairs |= {(statement["account"], currency) for currency in currencies}
     return sorted(pairs)
 

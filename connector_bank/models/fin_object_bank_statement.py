@@ -81,13 +81,13 @@ class FinObjectBankStatement(models.AbstractModel):
 
     def _statement(self, item):
         told = item.content
-        closing = told.get("closing")
+        balances = {"balance_start": told.get("opening"), "balance_end_real": told.get("closing")}
         return {
             "name": told["statement"],
             "reference": told["statement"],
-            "date": closing and closing.get("on") or told.get("to_on"),
-            "balance_start": _amount(told.get("opening")),
-            "balance_end_real": _amount(closing),
+            "date": (told.get("closing") or {}).get("on") or told.get("to_on"),
+            # What the bank does not tell is left to Odoo.
+            **{name: float(Decimal(balance["amount"])) for name, balance in balances.items() if balance},
         }
 
     def _lines(self, run, entries, journals, known):
@@ -178,10 +178,6 @@ class FinObjectBankStatement(models.AbstractModel):
 
 def _part(count, amount, currency, hash_total):
     return ControlTotals(count, {currency: Decimal(amount)} if currency else {}, int(hash_total) % (1 << 64))
-
-
-def _amount(balance):
-    return float(Decimal(balance["amount"])) if balance else 0.0
 
 
 def _as_odoo(number):
