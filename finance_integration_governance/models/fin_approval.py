@@ -151,8 +151,9 @@ class FinApproval(models.Model):
         """Whether such a yes stands in the sealed log, given by another person than the one who asked."""
         holds = self.env["fin.audit.seal"]._holds
         # sudo: the engine checks on behalf of everybody
+        granted = self.sudo()._granted(purpose, model, key, digest)
         return any(
             approval.person_id.partner_id != approval.requested_by.partner_id
             and holds("fin.approval.approve", self._name, approval.name, digest)
-            for approval in self.sudo()._granted(purpose, model, key, digest)
+            for approval in granted
         )
