@@ -97,11 +97,10 @@ class FinException(models.Model):
 
     def _new(self, flow, code, text, family, blocking, fingerprint, facts, gap=False):
         owner = flow._notify() or self.env.ref("base.user_admin")
+        numbers = self.env["ir.sequence"].sudo()  # sudo: sequences are the system's
         exception = as_writer(self).create(
             {
-                "name": self.env["ir.sequence"]
-                .sudo()
-                .next_by_code("fin.exception"),  # sudo: sequences are the system's
+                "name": numbers.next_by_code("fin.exception"),
                 "flow_id": flow.id,
                 "code": code,
                 "text": printable(text, 2000),

@@ -47,9 +47,11 @@ class FinFlow(models.Model):
         for flow in self:
             flow.check_access("write")
             flow.bound_journal_ids.check_access("read")
+            leaving, coming = flow.journal_ids - flow.bound_journal_ids, flow.bound_journal_ids - flow.journal_ids
             # sudo: an operator of flows need not be an accounting manager; the flow's version decides what is booked
-            (flow.journal_ids - flow.bound_journal_ids).sudo().fin_flow_id = False
-            (flow.bound_journal_ids - flow.journal_ids).sudo().fin_flow_id = flow
+            journals = self.env["account.journal"].sudo()
+            journals.browse(leaving.ids).fin_flow_id = False
+            journals.browse(coming.ids).fin_flow_id = flow
 
     def _compute_release_state(self):
         self.release_state = self.env["fin.database"]._release_state()

@@ -47,8 +47,8 @@ class FinRun(models.Model):
 
     @api.depends("reconciliation_state", "reconciliation_ids.state")
     def _compute_tie_state(self):
-        # sudo: whether the totals tie is no amount, so support may know
         for run in self:
+            # sudo: whether the totals tie is no amount, so support may know
             run.tie_state = run.reconciliation_state or run.sudo().reconciliation_ids[-1:].state
 
     def _compute_tie_lines(self):
