@@ -6,7 +6,6 @@ from odoo.exceptions import UserError, ValidationError
 from ..core.document import written
 from ..core.lifecycle import Lifecycle
 from ..core.schedule import times_of
-from .fin_flow_role import ROLES
 
 LANES = [("realtime", "Real-time"), ("batch", "Batch"), ("bulk", "Bulk")]
 HOURLY_QUOTA = 20
@@ -262,5 +261,3 @@ class FinFlow(models.Model):
     def _guard_activate(self):
         if not self.live_version_id:
             raise UserError(self.env._("%s has no approved version yet.", self.name))
-
-    _role_names = dict(ROLES)

@@ -46,9 +46,6 @@ class FinLifecycleMixin(models.AbstractModel):
             )
         return target
 
-    def _can(self, verb):
-        return bool(self._lifecycle.target(verb, self.state))
-
     def _subject_key(self):
         """How the audit log names this record: never a database id."""
         return self.display_name
