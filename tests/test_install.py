@@ -35,8 +35,8 @@ def schema(database):
     dump = subprocess.run(
         ["pg_dump", "--schema-only", "--no-owner", database.name], capture_output=True, text=True, check=True
     ).stdout
-    # Tokens of this dump and sequence counters are not schema.
-    return sorted(line for line in dump.splitlines() if line.strip() and not re.match(r"--|\\\\|SET |SELECT ", line))
+    # Newer pg_dump frames a dump in \restrict and a token of its own; that and sequence counters are not schema.
+    return sorted(line for line in dump.splitlines() if line.strip() and not re.match(r"--|\\|SET |SELECT ", line))
 
 
 def leftovers(database):
