@@ -35,9 +35,5 @@ def unguarded(text):
 
 
 def write(stream, rows):
-    """Write rows of cells to a text stream (RFC 4180: commas, CRLF); returns how many."""
-    writer = csv.writer(stream, lineterminator="\r\n")
-    count = 0
-    for count, row in enumerate(rows, 1):
-        writer.writerow([guarded(cell) for cell in row])
-    return count
+    """Write rows of cells to a text stream (RFC 4180: commas, CRLF)."""
+    csv.writer(stream, lineterminator="\r\n").writerows([guarded(cell) for cell in row] for row in rows)
