@@ -33,7 +33,7 @@ def people(env):
 def release(env):
     """Test databases are released here, and nowhere else."""
     if not env["fin.database"]._is_released():
-        env["fin.database"]._release_by_command("test harness")
+        env["fin.database"]._release_by_command("test harness", "test")
         env.cr.commit()
         env["fin.audit.seal"]._seal()
 

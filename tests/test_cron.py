@@ -103,4 +103,5 @@ def test_law8_a_copied_database_starts_nothing_until_released(world):
 def release(database):
     """What an administrator of the machine types."""
     command = [os.environ["FIG_ODOO_BIN"], "finance", "release", "-c", database.config, "-d", database.name]
-    subprocess.run([*command, "--reason", "this copy is the production database now"], check=True, timeout=120)
+    told = ["--environment", "test", "--reason", "this copy is the test database now"]
+    subprocess.run([*command, *told], check=True, timeout=120)

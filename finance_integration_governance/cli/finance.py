@@ -27,14 +27,15 @@ class Finance(Command):
         parser.add_argument("-c", "--config")
         parser.add_argument("-d", "--database", required=True)
         parser.add_argument("--reason", default="command line", help="why this database may send")
+        parser.add_argument("--environment", choices=["production", "test", "sandbox"], help="what it is released as")
         return parser.parse_args(args)
 
     def _release(self, env, options):
         """This database, here, may send from now on; a copy of it may not."""
-        approval = env["fin.database"]._release_by_command(options.reason)
+        approval = env["fin.database"]._release_by_command(options.reason, options.environment)
         env.cr.commit()  # the seal reads what is committed
         env["fin.audit.seal"]._seal()
-        return f"{options.database} is released ({approval.name})"
+        return f"{options.database} is released as {env['fin.database']._environment()} ({approval.name})"
 
     def _rotate(self, env, _options):
         return f"{env['fin.secret']._rotate()} secrets are encrypted under the first key now"

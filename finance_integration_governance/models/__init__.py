@@ -31,6 +31,8 @@ from . import fin_object
 from . import pipeline_inbound
 from . import pipeline_outbound
 from . import fin_database
+from . import fin_database_environment
+from . import fin_run_environment
 from . import fin_engine
 from . import fin_origin_mixin
 from . import account_journal

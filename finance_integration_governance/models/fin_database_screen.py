@@ -34,9 +34,8 @@ class FinDatabase(models.AbstractModel):
         return self._release_in("requested")
 
     def _release_in(self, state):
-        wanted = [("purpose", "=", "release"), ("digest", "=", self._fingerprint()), ("state", "=", state)]
         # sudo: everybody may know how the request stands
-        return self.env["fin.approval"].sudo().search(wanted, limit=1)
+        return self.env["fin.approval"].sudo().search([*self._release_domain(), ("state", "=", state)], limit=1)
 
     @api.model
     def action_request_release(self):

@@ -44,10 +44,11 @@ class Exceptions:
 
 
 class Released:
-    question = "Is this the database that was released for sending?"
+    question = "Is this the database that was released, and as what the connection is?"
 
     def ask(self, run):
-        return PROCEED if run.env["fin.database"]._is_released() else Answer("stop", "this database is not released")
+        why = run._why_not_sent()
+        return Answer("stop", why) if why else PROCEED
 
 
 class Period:
