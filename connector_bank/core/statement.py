@@ -20,6 +20,7 @@ from odoo.addons.finance_integration_governance.core.contract import (
     Remittance,
     Text,
 )
+from odoo.addons.finance_integration_governance.core.dictionary import means
 
 Account = Annotated[str, Text(64, r"[0-9A-Z./:_-]+")]
 
@@ -39,32 +40,32 @@ def identity(default=None):
 class Balance:
     """`code` as in ISO 20022 (OPBD, CLBD, PRCD, ITBD, CLAV ...); `amount` is negative for a debit balance."""
 
-    code: Code
-    amount: Decimal
-    currency: Currency
-    on: dt.date | None = None
+    code: Code = means("The kind of balance: OPBD, CLBD, PRCD, ITBD, CLAV and others.", iso="Tp/CdOrPrtry/Cd")
+    amount: Decimal = means("Negative for a debit balance.", iso="Amt")
+    currency: Currency = means("The currency of the balance.", iso="Amt/@Ccy")
+    on: dt.date | None = means("The day that the balance is of.", None, iso="Dt/Dt")
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredTotals:
     """What the bank says the booked entries add up to; credits and debits without sign, net with sign."""
 
-    count: int | None = None
-    credit_count: int | None = None
-    debit_count: int | None = None
-    credits: Decimal | None = None
-    debits: Decimal | None = None
-    net: Decimal | None = None
+    count: int | None = means("How many entries there are.", None, iso="TtlNtries/NbOfNtries")
+    credit_count: int | None = means("How many of them are credits.", None, iso="TtlCdtNtries/NbOfNtries")
+    debit_count: int | None = means("How many of them are debits.", None, iso="TtlDbtNtries/NbOfNtries")
+    credits: Decimal | None = means("The sum of the credits, without sign.", None, iso="TtlCdtNtries/Sum")
+    debits: Decimal | None = means("The sum of the debits, without sign.", None, iso="TtlDbtNtries/Sum")
+    net: Decimal | None = means("Credits less debits.", None, iso="TtlNtries/TtlNetNtry/Amt")
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
     """A charge as the bank shows it; `amount` is negative where it was taken. `is_included`: in the entry's amount."""
 
-    amount: Decimal
-    currency: Currency
-    kind: Code | None = None
-    is_included: bool | None = None
+    amount: Decimal = means("Negative where it was taken.", iso="Rcrd/Amt")
+    currency: Currency = means("The currency of the charge.", iso="Rcrd/Amt/@Ccy")
+    kind: Code | None = means("What is charged for.", None, iso="Rcrd/Tp")
+    is_included: bool | None = means("Whether the entry's amount has it in already.", None, iso="Rcrd/ChrgInclInd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,20 +74,20 @@ class BankStatement(Canonical):
 
     contract = "bank.statement/1.0"
 
-    account: Account
-    statement: Reference
-    currency_of_account: Currency | None = None
-    servicer: Code | None = None
-    sequence: Code | None = None
-    legal_sequence: Code | None = None
-    page: int | None = None
-    is_last_page: bool | None = None
-    from_on: dt.date | None = None
-    to_on: dt.date | None = None
-    opening: Balance | None = None
-    closing: Balance | None = None
-    balances: tuple[Balance, ...] = ()
-    declared: DeclaredTotals | None = None
+    account: Account = means("IBAN or account number, without blanks.", iso="Acct/Id/IBAN")
+    statement: Reference = means("The statement's identification.", iso="Id")
+    currency_of_account: Currency | None = means("The currency of the account.", None, iso="Acct/Ccy")
+    servicer: Code | None = means("BIC of the bank that keeps the account.", None, iso="Acct/Svcr/FinInstnId/BICFI")
+    sequence: Code | None = means("The electronic sequence number.", None, iso="ElctrncSeqNb")
+    legal_sequence: Code | None = means("The legal sequence number.", None, iso="LglSeqNb")
+    page: int | None = means("The page, where a statement comes in several.", None, iso="StmtPgntn/PgNb")
+    is_last_page: bool | None = means("Whether no page follows.", None, iso="StmtPgntn/LastPgInd")
+    from_on: dt.date | None = means("The first day.", None, iso="FrToDt/FrDtTm")
+    to_on: dt.date | None = means("The last day.", None, iso="FrToDt/ToDtTm")
+    opening: Balance | None = means("What was on the account before.", None, iso="Bal")
+    closing: Balance | None = means("What was on the account afterwards.", None, iso="Bal")
+    balances: tuple[Balance, ...] = means("Every balance that the bank tells.", (), iso="Bal")
+    declared: DeclaredTotals | None = means("What the bank says that the entries add up to.", None, iso="TxsSummry")
     created_at: Reference | None = identity()
     copy: Code | None = identity()
     key: str = identity("")
@@ -113,37 +114,37 @@ class BankEntry(Canonical):
 
     contract = "bank.entry/1.0"
 
-    account: Account
-    amount: Decimal
-    currency: Currency
-    booked_on: dt.date
-    value_on: dt.date | None = None
-    status: Code | None = None
-    is_reversal: bool = False
-    bank_reference: Reference | None = None
-    detail_reference: Reference | None = None
-    end_to_end: Reference | None = None
-    instruction: Reference | None = None
-    transaction: Reference | None = None
-    mandate: Reference | None = None
-    uetr: Code | None = None
-    counterparty: Name | None = None
-    counterparty_account: Reference | None = None
-    counterparty_agent: Code | None = None
-    remittance: Remittance | None = None
-    structured_reference: Reference | None = None
-    additional: Remittance | None = None
-    bank_code: Code | None = None
-    proprietary_code: Reference | None = None
-    return_reason: Code | None = None
-    batch: Reference | None = None
-    batch_count: int | None = None
-    charges: tuple[Charge, ...] = ()
-    original_amount: Decimal | None = None
-    original_currency: Currency | None = None
-    rate: Decimal | None = None
-    detail: int | None = None
-    details: int | None = None
+    account: Account = means("IBAN or account number, without blanks.", iso="Acct/Id/IBAN")
+    amount: Decimal = means("What moved; credits are positive.", iso="Ntry/Amt")
+    currency: Currency = means("The currency of the account.", iso="Ntry/Amt/@Ccy")
+    booked_on: dt.date = means("The day on which the bank booked it.", iso="BookgDt")
+    value_on: dt.date | None = means("The day from which it bears interest.", None, iso="ValDt")
+    status: Code | None = means("How final the booking is.", None, iso="Sts")
+    is_reversal: bool = means("Whether it takes back an earlier entry.", False, iso="RvslInd")
+    bank_reference: Reference | None = means("The bank's own number of the entry.", None, iso="AcctSvcrRef")
+    detail_reference: Reference | None = means("The bank's own number of the detail.", None, iso="Refs/AcctSvcrRef")
+    end_to_end: Reference | None = means("The reference that the payer gave.", None, iso="EndToEndId")
+    instruction: Reference | None = means("The reference of the instruction.", None, iso="InstrId")
+    transaction: Reference | None = means("The reference between the banks.", None, iso="TxId")
+    mandate: Reference | None = means("The direct debit mandate.", None, iso="MndtId")
+    uetr: Code | None = means("The unique end-to-end transaction reference.", None, iso="UETR")
+    counterparty: Name | None = means("Who sent or got it.", None, iso="RltdPties/Dbtr/Nm, Cdtr/Nm")
+    counterparty_account: Reference | None = means("The account on the other side.", None, iso="DbtrAcct, CdtrAcct")
+    counterparty_agent: Code | None = means("BIC of the bank on the other side.", None, iso="RltdAgts")
+    remittance: Remittance | None = means("What it is for.", None, iso="RmtInf/Ustrd")
+    structured_reference: Reference | None = means("What it is for, as a reference.", None, iso="CdtrRefInf/Ref")
+    additional: Remittance | None = means("What the bank adds in words.", None, iso="AddtlNtryInf, AddtlTxInf")
+    bank_code: Code | None = means("What kind of transaction it is.", None, iso="BkTxCd/Domn")
+    proprietary_code: Reference | None = means("The same in the bank's own words.", None, iso="BkTxCd/Prtry/Cd")
+    return_reason: Code | None = means("Why it came back.", None, iso="RtrInf/Rsn/Cd")
+    batch: Reference | None = means("The payment batch that it belongs to.", None, iso="Btch/PmtInfId")
+    batch_count: int | None = means("How many payments the batch holds.", None, iso="Btch/NbOfTxs")
+    charges: tuple[Charge, ...] = means("What the bank charged for it.", (), iso="Chrgs")
+    original_amount: Decimal | None = means("The amount before it was exchanged.", None, iso="AmtDtls/InstdAmt/Amt")
+    original_currency: Currency | None = means("The currency before it was exchanged.", None, iso="InstdAmt/Amt/@Ccy")
+    rate: Decimal | None = means("The rate of exchange.", None, iso="CcyXchg/XchgRate")
+    detail: int | None = means("Its place within an entry that was divided, counted from 1.", None)
+    details: int | None = means("How many details an entry has that was not divided.", None)
     # Many banks number the entries of each file anew; the same entry in a later file has another number.
     entry_reference: Reference | None = identity()
     ordinal: int = identity(0)

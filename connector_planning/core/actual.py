@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from odoo.addons.finance_integration_governance.core.contract import Canonical, Currency, Name, Text
+from odoo.addons.finance_integration_governance.core.dictionary import means
 
 KEY_RULE = "1"
 # The key joins these by a bar, so none of them holds one.
@@ -23,14 +24,14 @@ class Actual(Canonical):
 
     contract = "planning.actual/1.0"
 
-    company: Part
-    account: Part
-    account_name: Name
-    period: Period
-    currency: Currency
-    debit: Decimal
-    credit: Decimal
-    balance: Decimal
+    company: Part = means("The company whose books these are.", sap="RBUKRS")
+    account: Part = means("The account's number.", sap="RACCT")
+    account_name: Name = means("The account's name.", sap="TXT50")
+    period: Period = means("The month, such as 2026-03.", sap="POPER")
+    currency: Currency = means("The company's currency.", sap="RHCUR")
+    debit: Decimal = means("The sum of the debits.")
+    credit: Decimal = means("The sum of the credits.")
+    balance: Decimal = means("Debits less credits.", sap="HSL")
 
     @property
     def key(self):

@@ -33,10 +33,15 @@ Code = typing.Annotated[str, Text(64)]
 
 @dataclasses.dataclass(frozen=True)
 class Breach:
-    """One member that breaks the contract; `rule` is one of missing, type, length, pattern, digits, control."""
+    """One member that breaks the contract; `rule` is one of missing, type, length, pattern, digits, control.
+
+    Where a field map could not make the member, `step` is the transform that failed and `source` what it read.
+    """
 
     member: str
     rule: str
+    step: str = ""
+    source: str = ""
 
 
 class Canonical:
@@ -47,10 +52,12 @@ class Canonical:
     to. `amount`, `currency`: what it adds to control totals (documents carry no amount of their own). `on`: the date
     that decides its period. `scope`: the business container its key lives in, such as a bank account. Members declared
     with `field(compare=False)` are left out of canonical text and digest: they may differ when a fact is told again.
+    `trouble`: what a field map could not make of a row, as `Breach`es.
     """
 
     contract = ""
     scope = ""
+    trouble = ()
     parent_key = None
     amount = None
     currency = None
@@ -205,9 +212,15 @@ def schema(cls):
     }
 
 
+def _part_schema(cls):
+    return {name: value for name, value in schema(cls).items() if name != "$schema"}
+
+
 def _member_schema(member):
     if member.item:
-        return {"type": "array", "items": {k: v for k, v in schema(member.item).items() if k != "$schema"}}
+        return {"type": "array", "items": _part_schema(member.item)}
+    if dataclasses.is_dataclass(member.type):
+        return _part_schema(member.type)
     described = dict(_SCHEMA[member.type])
     if member.type is str:
         described["maxLength"] = member.rule.limit

@@ -1,0 +1,12 @@
+"""The contract of actuals is frozen by version, and defined."""
+
+from pathlib import Path
+
+from odoo.addons.connector_planning.core import actual
+from odoo.addons.connector_planning.core.actual import Actual
+from odoo.addons.finance_integration_governance.core.testing.frozen_contracts import FrozenContracts
+
+
+class TestPlanningContracts(FrozenContracts):
+    contracts = (Actual,)
+    folder = Path(actual.__file__).parent / "schemas"
