@@ -7,7 +7,9 @@
     "website": "https://github.com/finance-integration/finance-integration",
     "license": "LGPL-3",
     "depends": ["account", "mail"],
-    "external_dependencies": {"python": ["fsspec", "paramiko", "cryptography", "requests", "lxml"]},
+    "external_dependencies": {
+        "python": ["fsspec", "paramiko", "cryptography", "requests", "lxml", "openpyxl", "rapidfuzz"]
+    },
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",

@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from .canonical import canonical, plain
 
-# What a spreadsheet takes for the beginning of a formula, and the full-width forms that some turn into it.
-_FORMULA = re.compile(r"[\s\ufeff]*[=+\-@\t\r\n\0＝＋－＠]")
+# What a spreadsheet takes for the beginning of a formula, and the full-width forms that some turn into it. Behind
+# apostrophes too: a text that looks guarded already gets another one, so that taking it off is exact.
+_FORMULA = re.compile(r"'*[\s\ufeff]*[=+\-@\t\r\n\0＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
