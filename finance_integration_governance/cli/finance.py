@@ -8,7 +8,7 @@ from odoo.tools import config
 
 
 class Finance(Command):
-    """Finance integrations: release a database, rotate stored secrets, verify the log, list fault points.
+    """Finance integrations: release a database, rotate stored secrets, verify or export the log, list fault points.
 
     Whoever may run this holds odoo.conf and the database account, so it asks no second person; it leaves its event.
     """
@@ -19,11 +19,12 @@ class Finance(Command):
         with Registry(options.database).cursor() as cr:
             env = Environment(cr, SUPERUSER_ID, {})
             answer = getattr(self, f"_{options.what}")(env, options)
-        print(answer)
+        if answer is not None:
+            print(answer)
 
     def _options(self, args):
         parser = argparse.ArgumentParser(prog=self.prog, description=self.__doc__)
-        parser.add_argument("what", choices=["release", "rotate", "verify", "faults"])
+        parser.add_argument("what", choices=["release", "rotate", "verify", "export", "faults"])
         parser.add_argument("-c", "--config")
         parser.add_argument("-d", "--database", required=True)
         parser.add_argument("--reason", default="command line", help="why this database may send")
@@ -43,6 +44,14 @@ class Finance(Command):
     def _verify(self, env, _options):
         wrong = env["fin.audit.seal"]._verify()
         return "position {}: {}".format(*wrong) if wrong else "the log is as it was sealed"
+
+    def _export(self, env, _options):
+        """The log for `tools/verify_audit.py`, to standard output."""
+        env["fin.audit.event"]._append("fin.audit.export", "fin.audit.seal", "all", None, {"by": "command line"})
+        env.cr.commit()
+        for line in env["fin.audit.seal"]._export():
+            print(line)
+        return
 
     def _faults(self, env, _options):
         return "\n".join(env["fin.engine"]._fault_points())

@@ -27,7 +27,8 @@ def plain(number):
     return "0" if text == "-0" else text
 
 
-def _text(value):
+def nfc(value):
+    """The text as canonical text spells it."""
     return value if value.isascii() else unicodedata.normalize("NFC", value)
 
 
@@ -79,7 +80,7 @@ def _write_text(value):
 
 
 def _write_mapping(value):
-    spelled = {_text(key): canonical(item) for key, item in value.items() if item is not None}
+    spelled = {nfc(key): canonical(item) for key, item in value.items() if item is not None}
     return "{" + ",".join(f"{encode_basestring(key)}:{spelled[key]}" for key in sorted(spelled)) + "}"
 
 

@@ -3,6 +3,7 @@ from . import fin_evidence_mixin
 from . import fin_lifecycle_mixin
 from . import fin_audit_event
 from . import fin_audit_seal
+from . import fin_audit_chain
 from . import fin_document
 from . import fin_connector
 from . import fin_secret

@@ -3,7 +3,7 @@ import datetime as dt
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..core.canonical import canonical, digest
+from ..core.canonical import canonical, digest, nfc
 from ..core.redaction import redact
 from .triggers import refuse_changes
 
@@ -50,9 +50,9 @@ class FinAuditEvent(models.Model):
         event = {
             "at": dt.datetime.now(dt.UTC),
             "code": code,
-            "actor": self._actor(),
-            "company": company.fin_code if company else None,
-            "subject": [subject_model, subject_key],
+            "actor": nfc(self._actor()),
+            "company": nfc(company.fin_code) if company else None,
+            "subject": [subject_model, nfc(subject_key)],
             "facts": told,
         }
         return self._insert(event, company)
