@@ -2,8 +2,10 @@ from .models.triggers import drop
 
 
 def post_init_hook(env):
-    """Give every company its code, and list the connectors that are there."""
-    env["res.company"].search([])._fin_name()
+    """Give every company its code and its policy, and list the connectors that are there."""
+    companies = env["res.company"].search([])
+    companies._fin_name()
+    companies._fin_policies()
     env["fin.connector"]._refresh()
 
 

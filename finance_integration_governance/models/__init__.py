@@ -10,7 +10,10 @@ from . import fin_secret
 from . import fin_connection
 from . import fin_flow_role
 from . import fin_flow_tolerance
+from . import fin_working_copy
 from . import fin_flow
+from . import fin_policy
+from . import fin_change
 from . import fin_version
 from . import fin_approval
 from . import fin_slot
@@ -41,6 +44,7 @@ from . import account_origin
 from . import ir_attachment
 from . import ir_module_module
 from . import res_company
+from . import res_company_policy
 from . import res_config_settings
 
 # What the screens show and open, last: it adds to all of the above.

@@ -3,7 +3,6 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..core.document import written
 from ..core.lifecycle import Lifecycle
 from ..core.schedule import times_of
 
@@ -19,7 +18,7 @@ class FinFlow(models.Model):
 
     _name = "fin.flow"
     _description = "Flow"
-    _inherit = ["fin.lifecycle.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["fin.working.copy", "fin.lifecycle.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "name"
     _check_company_auto = True
     _lifecycle = Lifecycle(
@@ -110,9 +109,7 @@ class FinFlow(models.Model):
 
     @api.depends("version_ids.state")
     def _compute_versions(self):
-        for flow in self:
-            flow.live_version_id = flow.version_ids.filtered(lambda v: v.state == "live")[:1]
-            flow.is_changed = flow.live_version_id.digest != flow._written()[1] if flow.live_version_id else True
+        return super()._compute_versions()
 
     def _compute_last_run(self):
         for flow in self:
@@ -195,19 +192,17 @@ class FinFlow(models.Model):
             return {"kind": "times", "times": times_of(self.times)}
         return {"kind": "manual"}
 
-    def _written(self):
-        return written(self._compose())
+    def _before_propose(self):
+        self.company_id._fin_admit(self.company_ids)
 
-    def _document(self):
-        """The live version's document, which is all that the engine knows of this flow."""
-        return self.live_version_id._read_document()
+    def _need_proposer(self):
+        self._need("group_operator")
+
+    def _obey(self):
+        if self.state == "draft":
+            self._transition("activate")
 
     # Buttons
-
-    def action_propose(self):
-        """Make a version of the working copy and open it."""
-        self.ensure_one()
-        return self.env["fin.version"]._propose(self)._open()
 
     def action_run(self):
         self.ensure_one()
@@ -227,11 +222,6 @@ class FinFlow(models.Model):
         self.ensure_one()
         self._need("group_administrator")
         self._transition("retire")
-
-    def _need(self, group):
-        """AccessError unless the user holds the group and may see this flow."""
-        self.env["fin.approval"]._need_group(group)
-        self.check_access("read")
 
     def _request_run(self, trigger):
         """Queue a run for the person who asks, within the hourly quota."""

@@ -14,12 +14,15 @@ EMERGENCY_HOURS = 72
 
 
 class FinVersion(models.Model):
-    """One proposed or approved document of a flow. A change request is a version that is not approved yet."""
+    """One proposed or approved document of a flow, or of a company's policy.
+
+    Versions that were proposed together stand in one change request (`fin.change`) and are decided in one act.
+    """
 
     _name = "fin.version"
     _description = "Version"
     _inherit = ["fin.evidence.mixin", "fin.lifecycle.mixin"]
-    _order = "flow_id, number desc"
+    _order = "flow_id, policy_id, number desc"
     _lifecycle = Lifecycle(
         {
             "proposed": "Proposed",
@@ -41,8 +44,10 @@ class FinVersion(models.Model):
         expire="live > expired",
     )
 
-    flow_id = fields.Many2one("fin.flow", required=True, readonly=True, ondelete="restrict", index=True)
-    company_id = fields.Many2one(related="flow_id.company_id", store=True)
+    flow_id = fields.Many2one("fin.flow", readonly=True, ondelete="restrict", index=True)
+    policy_id = fields.Many2one("fin.policy", readonly=True, ondelete="restrict", index=True)
+    change_id = fields.Many2one("fin.change", readonly=True, ondelete="restrict", index=True, string="Change Request")
+    company_id = fields.Many2one("res.company", compute="_compute_company_id", store=True)
     number = fields.Integer(required=True, readonly=True)
     state = fields.Selection(_lifecycle.selection, required=True, readonly=True, copy=False)
     document_id = fields.Many2one("fin.document", required=True, readonly=True, ondelete="restrict")
@@ -56,12 +61,22 @@ class FinVersion(models.Model):
     approval_ids = fields.One2many("fin.approval", "version_id", string="Approvals")
 
     _number_uniq = models.Constraint("UNIQUE(flow_id, number)", "This number is taken.")
+    _policy_number_uniq = models.Constraint("UNIQUE(policy_id, number)", "This number is taken.")
     _live_uniq = models.UniqueIndex("(flow_id) WHERE state = 'live'", "A flow has one live version.")
+    _live_policy_uniq = models.UniqueIndex("(policy_id) WHERE state = 'live'", "A company has one live policy.")
+    _one_subject = models.Constraint(
+        "CHECK((flow_id IS NULL) <> (policy_id IS NULL))", "A version belongs to a flow or to a company's policy."
+    )
 
-    @api.depends("flow_id.name", "number")
+    @api.depends("flow_id.company_id", "policy_id.company_id")
+    def _compute_company_id(self):
+        for version in self:
+            version.company_id = version._subject().company_id
+
+    @api.depends("flow_id.name", "policy_id.company_id.name", "number")
     def _compute_display_name(self):
         for version in self:
-            version.display_name = f"{version.flow_id.name} v{version.number}"
+            version.display_name = f"{version._subject().display_name} v{version.number}"
 
     def _compute_document(self):
         for version in self:
@@ -72,7 +87,7 @@ class FinVersion(models.Model):
 
     def _before(self):
         """The version that was live, or last live, before this one."""
-        return self.flow_id.version_ids.filtered(lambda v: v.number < self.number and v.applied_at)[:1]
+        return self._subject().version_ids.filtered(lambda v: v.number < self.number and v.applied_at)[:1]
 
     def _in_words(self, old, new):
         def shown(value):
@@ -80,8 +95,12 @@ class FinVersion(models.Model):
 
         return "\n".join(f"{path}: {shown(a)} → {shown(b)}" for path, a, b in differences(old, new)) or "nothing"
 
+    def _subject(self):
+        """The working copy that this was written from: a flow, or a company's policy."""
+        return self.flow_id or self.policy_id
+
     def _subject_key(self):
-        return f"{self.flow_id.code}/{self.number}"
+        return f"{self._subject()._subject_key()}/{self.number}"
 
     def _read_document(self):
         # sudo: who may see the version may see its document; the engine reads it for every run
@@ -89,30 +108,45 @@ class FinVersion(models.Model):
 
     @api.model
     def _propose(self, flow):
-        """A new version of the flow's working copy; open proposals of the same flow give way."""
-        flow._need("group_operator")
-        text, digest = flow._written()
-        if flow.live_version_id.digest == digest:
-            raise UserError(self.env._("The working copy is the live version: there is nothing to propose."))
-        flow.version_ids.filtered(lambda v: v.state in ("proposed", "review", "approved"))._transition("supersede")
-        flow.company_id._fin_admit(flow.company_ids)
+        """A change request of this flow alone, and its version."""
+        return self.env["fin.change"]._propose(flow).version_ids
+
+    def _new(self, subject, change):
+        """A version of the working copy as it stands; open proposals of the same subject give way."""
+        text, _digest = subject._written()
+        subject.version_ids.filtered(lambda v: v.state in ("proposed", "review"))._transition("supersede")
+        subject._before_propose()
         version = as_writer(self).create(
             {
-                "flow_id": flow.id,
-                "number": max(flow.version_ids.mapped("number"), default=0) + 1,
-                "document_id": self.env["fin.document"]._keep("flow", text).id,
+                "flow_id": subject.id if subject._name == "fin.flow" else False,
+                "policy_id": subject.id if subject._name == "fin.policy" else False,
+                "change_id": change.id,
+                "number": max(subject.version_ids.mapped("number"), default=0) + 1,
+                "document_id": self.env["fin.document"]._keep(subject._name.removeprefix("fin."), text).id,
+                "reason": change.reason,
                 "proposed_by": self.env.uid,
             }
         )
         version = version.with_env(self.env)
-        version._audit("propose", digest=version.digest)
+        version._audit("propose", digest=version.digest, change=change.name)
         return version
 
     def action_submit(self):
+        """Ask for a second person's yes, to everything that was proposed together."""
         self.ensure_one()
-        self.flow_id._need("group_operator")
+        for version in self._together():
+            version._submit()
+
+    def _together(self):
+        """This version, and those of its change request that stand where it stands."""
+        return self | self.change_id.version_ids.filtered(lambda v: v.state == self.state)
+
+    def _submit(self):
+        self._subject()._need_proposer()
         self._transition("submit", digest=self.digest)
-        self.env["fin.approval"]._request("version", self._name, self._subject_key(), self.digest, self.flow_id, self)
+        self.env["fin.approval"]._request(
+            "version", self._name, self._subject_key(), self.digest, self.flow_id, self, self.company_id
+        )
 
     def _guard_submit(self):
         vacant = self._vacant()
@@ -121,6 +155,8 @@ class FinVersion(models.Model):
 
     def _vacant(self):
         """Owner and deputy, where this document names nobody for today who is still here."""
+        if self.policy_id:
+            return []
         document, today = self._read_document(), fields.Date.context_today(self)
         there = [("share", "=", False), ("active", "=", True)]
         return [
@@ -136,6 +172,15 @@ class FinVersion(models.Model):
         return self._approve()
 
     def _approve(self):
+        """One act decides everything that was proposed together."""
+        for version in self._waiting():
+            version._say_yes()
+
+    def _waiting(self):
+        """This version, and those beside it in its change request that wait for a yes."""
+        return self | self._together().filtered(lambda v: v._open_approval())
+
+    def _say_yes(self):
         approval = self._open_approval()
         approval._decide("approve")
         if self.emergency_until:
@@ -152,6 +197,11 @@ class FinVersion(models.Model):
         return self._reject()
 
     def _reject(self):
+        """One act refuses everything that was proposed together."""
+        for version in self._waiting():
+            version._say_no()
+
+    def _say_no(self):
         """Say no; an emergency version that is live ends with it."""
         self._open_approval()._decide("reject")
         if not self.emergency_until:
@@ -164,9 +214,11 @@ class FinVersion(models.Model):
     def action_apply_emergency(self):
         """Run at once for at most 72 hours; an open exception stands until a second person has reviewed it."""
         self.ensure_one()
-        self.flow_id._need("group_administrator")
+        self._subject()._need("group_administrator")
+        if self.policy_id:
+            raise UserError(self.env._("What holds for the whole company waits for its second person."))
         if self.state == "proposed":
-            self.action_submit()
+            self._submit()
         self._supersede_live()
         self._transition("apply_emergency", digest=self.digest)
         until = fields.Datetime.now() + dt.timedelta(hours=EMERGENCY_HOURS)
@@ -186,7 +238,7 @@ class FinVersion(models.Model):
         return self._activate()
 
     def _supersede_live(self):
-        old = self.flow_id.version_ids.filtered(lambda v: v.state == "live" and v != self)
+        old = self._subject().version_ids.filtered(lambda v: v.state == "live" and v != self)
         old._transition("supersede")
         # One statement for both would meet the unique index half way.
         old.flush_recordset(["state"])
@@ -197,9 +249,10 @@ class FinVersion(models.Model):
             self.approval_ids.filtered(lambda a: a.state == "requested")._transition("expire")
 
     def _activate(self):
-        self.flow_id.invalidate_recordset(["live_version_id"])
-        if self.flow_id.state == "draft":
-            self.flow_id._transition("activate")
+        """The subject obeys this version from now on."""
+        subject = self._subject()
+        subject.invalidate_recordset(["live_version_id", "is_changed"])
+        subject._obey()
 
     @api.model
     def _expire(self, now):

@@ -26,6 +26,7 @@ class ResCompany(models.Model):
     def create(self, vals_list):
         companies = super().create(vals_list)
         companies._fin_name()
+        companies._fin_policies()
         return companies
 
     def _fin_name(self):
@@ -36,6 +37,10 @@ class ResCompany(models.Model):
             ).strip("-")
             taken = self.sudo().search_count([("fin_code", "=", wanted)])  # sudo: unique over all companies
             company.fin_code = f"{wanted}-{company.id}" if taken else wanted
+
+    def _fin_policies(self):
+        for company in self:
+            self.env["fin.policy"].sudo()._of(company)  # sudo: every company has its policy, whoever makes it
 
     def _fin_service_login(self):
         """How the user is called in whose name flows of this company book."""

@@ -20,6 +20,7 @@ MODULE = "finance_integration_governance"
 GROUPS = ("viewer", "operator", "administrator", "approver", "auditor", "support")
 EVIDENCE = (
     "fin.version",
+    "fin.change",
     "fin.approval",
     "fin.document",
     "fin.slot",
