@@ -1,0 +1,82 @@
+"""Rows in CSV files, from a folder or over SFTP, with the columns that were agreed."""
+
+import csv
+import io
+
+from .connector import Payload, Setting
+from .errors import ConfigurationError, MalformedPayload
+from .location import Location
+from .rows import RowSource
+
+MAX_LINE = 1_000_000  # characters
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+
+
+class CsvFiles(RowSource):
+    """One payload is one file; its first line names the columns. What they mean says the flow's field map."""
+
+    code = "kernel.csv"
+    label = "Rows in CSV files"
+    settings = (
+        Setting("location", "Location", help="Folder (file:///...) or SFTP address (sftp://user@host/folder)."),
+        Setting("pattern", "File names", default="*.csv", help="Which files are read, for example *.csv"),
+        Setting("declared", "Columns", help="The columns as agreed, separated by commas; other files are refused."),
+        Setting("delimiter", "Between columns", kind="choice", default="semicolon", choices=tuple(DELIMITERS)),
+        Setting("encoding", "Characters", kind="choice", default="utf-8-sig", choices=("utf-8-sig", "cp1252")),
+        Setting("credentials", "Password or private key", required=False, secret=True),
+        Setting("hostkey", "Host key", required=False, help="Fingerprint (SHA256:...) of the SFTP server."),
+    )
+
+    def columns(self):
+        names = [name.strip() for name in self.declared.split(",")]
+        if len(set(names)) != len(names) or "" in names:
+            raise ConfigurationError("the declared columns have names of their own", setting="declared")
+        return tuple(names)
+
+    def extract(self, window):
+        for file in self._location().files(self.pattern):
+            yield Payload(file.name, file.open, "text/csv")
+
+    def rows(self, payload):
+        """A file with other columns, or a line with more or fewer cells, is refused as a whole."""
+        columns = self.columns()
+        with payload.open() as stream:
+            lines = csv.reader(self._lines(stream), delimiter=DELIMITERS[self.delimiter], strict=True)
+            if tuple(_next(lines, 1) or ()) != columns:
+                raise MalformedPayload("the first line does not name the columns that were agreed", code="columns")
+            number = 2
+            while (cells := _next(lines, number)) is not None:
+                if cells:
+                    if len(cells) != len(columns):
+                        raise MalformedPayload(f"line {number} has {len(cells)} cells, not {len(columns)}")
+                    yield dict(zip(columns, cells, strict=True))
+                number += 1
+
+    def _lines(self, stream):
+        """The file's lines; it is never in memory as a whole."""
+        text = io.TextIOWrapper(stream, self.encoding, newline="")
+        try:
+            while line := text.readline(MAX_LINE):
+                if len(line) == MAX_LINE:
+                    raise MalformedPayload(f"a line of {MAX_LINE} characters or more", code="too_large")
+                yield line
+        except UnicodeError:
+            # UnicodeError carries the bytes it stumbled over, so it is not chained.
+            raise MalformedPayload(f"the file is not {self.encoding}") from None
+
+    def settle(self, payload):
+        self._location().move_to_done(payload.name, payload.open)
+
+    def probe(self):
+        return self._location().probe(self.pattern)
+
+    def _location(self):
+        return Location(self.location, credentials=self.credentials, hostkey=self.hostkey, roots=self.roots)
+
+
+def _next(lines, number):
+    """The next line's cells, None at the end."""
+    try:
+        return next(lines, None)
+    except csv.Error as error:
+        raise MalformedPayload(f"line {number} is not CSV: {error}") from None
