@@ -1,5 +1,7 @@
 """From the fields of a camt statement to canonical objects. What cannot be read is refused with its place."""
 
+from functools import lru_cache
+
 from odoo.addons.finance_integration_governance.core.canonical import plain
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 
@@ -296,5 +298,9 @@ def _reference(fields, name):
 
 
 def _iso_code(fields):
-    code = [clean(fields.get(name)) for name in ("domain", "family", "subfamily")]
-    return "-".join(filter(None, code)) or None
+    return _joined(fields.get("domain"), fields.get("family"), fields.get("subfamily"))
+
+
+@lru_cache(maxsize=1024)
+def _joined(*code):
+    return "-".join(filter(None, map(clean, code))) or None

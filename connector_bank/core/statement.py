@@ -170,7 +170,10 @@ class BankEntry(Canonical):
 
 def account_number(text):
     """An IBAN or domestic number without blanks, in capitals: one account, one spelling."""
-    return _NOT_ACCOUNT.sub("", text.upper()) if text else None
+    if not text:
+        return None
+    text = text.upper()
+    return text if text.isalnum() and text.isascii() else _NOT_ACCOUNT.sub("", text)
 
 
 def usable_reference(text):

@@ -22,7 +22,7 @@ def amount(text):
 def signed(text):
     """A number that may be negative, or None."""
     text = text.strip(_BLANK) if text else ""
-    return Decimal(text) if _SIGNED.fullmatch(text) else None
+    return Decimal(text) if text and _SIGNED.fullmatch(text) else None
 
 
 def count(text):

@@ -168,13 +168,26 @@ def _checks(cls):
     return values, told, tuple(_looks_right(m) for m in told)
 
 
+_SHORT = 19  # characters of a plain number; so few digits and decimals keep within MAX_DIGITS together
+
+
+def _is_short(value):
+    return value.__class__ is Decimal and len(text := str(value)) <= _SHORT and "E" not in text and value.is_finite()
+
+
 def _looks_right(member):
-    if member.type is not str:
-        return lambda value: False
-    limit, match = member.rule.limit, member.rule.pattern and re.compile(member.rule.pattern).fullmatch
-    if match:
+    """A quick look that only values without fault pass; what does not pass is looked at again, with care."""
+    kind, limit = member.type, member.rule.limit
+    match = member.rule.pattern and re.compile(member.rule.pattern).fullmatch
+    if kind is str and match:
         return lambda value: value.__class__ is str and len(value) <= limit and match(value) and "\0" not in value
-    return lambda value: value.__class__ is str and len(value) <= limit and "\0" not in value
+    if kind is str:
+        return lambda value: value.__class__ is str and len(value) <= limit and "\0" not in value
+    if kind is Decimal:
+        return _is_short
+    if member.item:
+        return lambda value: value == ()
+    return lambda value: value.__class__ is kind and kind not in _CHECKS
 
 
 def breaches(obj):
