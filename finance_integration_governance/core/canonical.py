@@ -66,7 +66,10 @@ def _writer(cls):
     def write(obj):
         """Members that have a value, in code-point order; empty sequences count as absent."""
         parts = [
-            label + (_WRITE.get(value.__class__) or canonical)(value)
+            # Most members are plain texts; calling for each of them would cost more than writing it.
+            label + encode_basestring(value)
+            if value.__class__ is str and value.isascii()
+            else label + (_WRITE.get(value.__class__) or canonical)(value)
             for label, value in zip(labels, values(obj), strict=True)
             if value is not None and (value or value != ())
         ]
