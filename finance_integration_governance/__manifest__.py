@@ -16,6 +16,7 @@
         "security/rules.xml",
         "data/sequences.xml",
         "data/crons.xml",
+        "data/privacy.xml",
         "views/screen_templates.xml",
         "wizard/fin_flow_new_views.xml",
         "wizard/fin_exception_resolve_views.xml",

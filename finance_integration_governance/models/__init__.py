@@ -25,6 +25,8 @@ from . import fin_run_deliver
 from . import fin_item
 from . import fin_item_bulk
 from . import fin_item_recognise
+from . import fin_purge
+from . import fin_content
 from . import fin_binding
 from . import fin_attempt
 from . import fin_exception

@@ -64,8 +64,8 @@ class FinItem(models.Model):
     _key_idx = models.Index("(object, scope, key)")
 
     def init(self):
-        columns = ["content", "digest", "amount", "currency", "run_id", "key_hash"]
-        refuse_rewriting(self.env.cr, self._table, columns)
+        # Content goes in one way only, with a purge (fin_content.py); what it added up to stays.
+        refuse_rewriting(self.env.cr, self._table, ["digest", "amount", "currency", "run_id", "key_hash"])
         # Outbound, an item gets its payload after it was collected, once.
         refuse_rewriting(self.env.cr, self._table, ["payload_id"], "OLD.payload_id IS NOT NULL")
         refuse_rewriting(self.env.cr, self._table, ["outcome"], "OLD.outcome <> 'open'")

@@ -51,7 +51,8 @@ class FinPayload(models.Model):
     _uid_uniq = models.UniqueIndex("(uid)")
 
     def init(self):
-        refuse_rewriting(self.env.cr, self._table, ["digest", "name", "size", "run_id"])
+        # The name goes in one way only, with a purge (fin_content.py).
+        refuse_rewriting(self.env.cr, self._table, ["digest", "size", "run_id"])
 
     @api.model
     def _keep(self, run, payload):

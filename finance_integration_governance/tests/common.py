@@ -33,6 +33,7 @@ EVIDENCE = (
     "fin.reconciliation",
     "fin.reconciliation.line",
     "fin.gate.answer",
+    "fin.purge",
     "fin.audit.event",
     "fin.audit.seal",
 )

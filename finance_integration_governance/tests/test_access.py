@@ -61,6 +61,7 @@ class TestAccess(LawScene, TransactionCase):
         self.env["fin.slot"]._tick()
         payload = run.payload_ids
         self.env["fin.attempt"]._announce(payload)
+        self.env["fin.purge"]._purge("retention", self.company, payload.browse(), [], "test")
         self.env["fin.reconciliation"]._compare(run, ControlTotals(), ControlTotals())
         currency = self.env.ref("base.USD")
         self.env["fin.flow.tolerance"].create({"flow_id": self.flow.id, "currency_id": currency.id, "amount": 1})
