@@ -65,6 +65,7 @@ def flow(env, name, code, connector, settings, kind, **more):
             **more,
         }
     )
+    made.action_prefill()
     env["account.journal"].browse(journals).fin_flow_id = made
     approve(env, made)
     return made

@@ -102,6 +102,7 @@ class BankCase(TransactionCase):
                 **vals,
             }
         )
+        flow.action_prefill()
         cls.name_journals(flow, journals)
         return flow
 

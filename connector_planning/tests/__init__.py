@@ -1,2 +1,3 @@
 from . import test_fin_object_actual
 from . import test_planning_run
+from . import test_planning_scope

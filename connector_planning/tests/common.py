@@ -89,6 +89,7 @@ class PlanningCase(TransactionCase):
                 **vals,
             }
         )
+        flow.action_prefill()
         self.approve(flow)
         self.env["fin.database"]._release_by_command("test")
         self.env["fin.audit.seal"]._seal_waiting()

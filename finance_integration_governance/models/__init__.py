@@ -49,6 +49,18 @@ from . import res_company
 from . import res_company_policy
 from . import res_config_settings
 
+# The register: what flows say of themselves, and what else moves financial data.
+from . import fin_system
+from . import fin_connection_system
+from . import fin_data_class
+from . import fin_flow_scope
+from . import fin_flow_register
+from . import fin_flow_watch
+from . import fin_version_register
+from . import fin_run_register
+from . import fin_exception_register
+from . import res_users
+
 # What the screens show and open, last: it adds to all of the above.
 from . import fin_database_screen
 from . import fin_flow_screen

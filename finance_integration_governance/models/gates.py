@@ -6,6 +6,7 @@ A gate gives `Answer`s: proceed, hold (these items wait for a person) or stop (t
 from dataclasses import dataclass, field
 
 from ..core.errors import printable
+from ..core.register import not_in_scope, outside_region
 
 
 @dataclass(frozen=True)
@@ -82,4 +83,25 @@ class Totals:
         return PROCEED
 
 
-FIXED = (Contract(), Exceptions(), Released(), Period(), Totals())
+class Region:
+    question = "May data of this class go to where the system is?"
+
+    def ask(self, run):
+        refusal = outside_region(run._document().get("register", {}))
+        return Answer("stop", refusal) if refusal else PROCEED
+
+
+class Scope:
+    question = "Is every field that leaves in the approved scope?"
+
+    def ask(self, run):
+        if run.direction != "outbound":
+            return PROCEED
+        strange = not_in_scope(run._document().get("register", {}), run._leaving_fields())
+        if not strange:
+            return PROCEED
+        named = ", ".join(f"{name}.{field}" for name, field in strange)
+        return Answer("stop", f"not in the approved scope: {named}")
+
+
+FIXED = (Contract(), Exceptions(), Released(), Region(), Scope(), Period(), Totals())

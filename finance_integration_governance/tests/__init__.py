@@ -9,5 +9,6 @@ from . import test_law7_evidence
 from . import test_law7_verifier
 from . import test_law8_in_doubt_stop
 from . import test_neutralise
+from . import test_register
 from . import test_screens
 from . import test_secrets

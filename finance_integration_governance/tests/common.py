@@ -176,7 +176,7 @@ class LawScene:
             }
         )
         people = {"owner": cls.people["operator"], "deputy": cls.people["administrator"]}
-        return cls.env["fin.flow"].create(
+        flow = cls.env["fin.flow"].create(
             {
                 "name": f"Flow {code}",
                 "code": code,
@@ -187,6 +187,8 @@ class LawScene:
                 **vals,
             }
         )
+        flow.action_prefill()
+        return flow
 
     @classmethod
     def propose(cls, flow, by="operator", submit=True):

@@ -93,12 +93,6 @@ class TestLaw5(LawScene, TransactionCase):
         with self.assertRaises(UserError):
             version.action_submit()
 
-    def test_law5_without_its_owner_a_run_does_not_start(self):
-        run = self.by("operator", self.flow)._request_run("hand").with_user(self.env.user)
-        self.people["operator"].active = False
-        self.assertRefused(self.advance(run), "unowned")
-        self.assertEqual(run.exception_ids.user_id, self.people["administrator"])
-
     def test_law5_without_owner_and_deputy_the_exception_still_has_an_owner(self):
         run = self.by("operator", self.flow)._request_run("hand").with_user(self.env.user)
         (self.people["operator"] | self.people["administrator"]).active = False
