@@ -1,4 +1,4 @@
-"""What a flow's document says about itself beyond its mechanics, and which refusals follow from that. Plain mappings."""
+"""What a flow's document says about itself beyond its mechanics, and which refusals follow. Plain mappings."""
 
 PROCESSES = (
     ("record_to_report", "Record to report"),
@@ -47,7 +47,7 @@ def entity(contract):
 
 
 def not_in_scope(register, told):
-    """(entity, field) pairs out of `told` (contract, field) that the approved scope does not name; sorted, each once."""
+    """(entity, field) pairs out of `told` (contract, field) that the approved scope does not name, sorted."""
     scope = register.get("scope", {})
     pairs = {(entity(contract), field) for contract, field in told}
     return sorted((name, field) for name, field in pairs if field not in scope.get(name, ()))

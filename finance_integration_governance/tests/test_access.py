@@ -66,12 +66,19 @@ class TestAccess(LawScene, TransactionCase):
         currency = self.env.ref("base.USD")
         self.env["fin.flow.tolerance"].create({"flow_id": self.flow.id, "currency_id": currency.id, "amount": 1})
         self.env["fin.secret"].create({"name": "law", "company_id": self.company.id})
+        self.register()
         self.flow.write({"schedule_kind": "interval", "interval_minutes": 1})
         self.approve(self.flow)
         self.sql("UPDATE fin_version SET applied_at = now() - interval '1 hour' WHERE state = 'live'")
         self.env["fin.slot"]._tick()
         self.seal()
         return run
+
+    def register(self):
+        mine = {"name": "law", "code": "law", "company_id": self.company.id}
+        for model in ("fin.system", "fin.data.class"):
+            self.env[model].create(mine)
+        self.env["fin.flow.scope"].create({"flow_id": self.flow.id, "entity": "a", "field_name": "b"})
 
     # Groups
 
