@@ -9,7 +9,7 @@ PROCESSES = (
     ("management_reporting", "Management reporting"),
     ("statutory_reporting", "Statutory reporting"),
 )
-CRITICALITIES = (("low", "Low"), ("medium", "Medium"), ("high", "High"))
+CRITICALITIES = (("normal", "Normal"), ("high", "High"), ("critical", "Critical"))
 QUESTIONS = {
     "trigger": "What triggers it?",
     "approvals": "Who approves?",

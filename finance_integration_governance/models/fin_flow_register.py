@@ -15,7 +15,7 @@ class FinFlow(models.Model):
 
     technical_owner_id = fields.Many2one("res.users", compute="_compute_technical_owner")
     process = fields.Selection(PROCESSES, tracking=True)
-    criticality = fields.Selection(CRITICALITIES, required=True, default="medium", tracking=True)
+    criticality = fields.Selection(CRITICALITIES, required=True, default="normal", tracking=True)
     data_class_id = fields.Many2one(
         "fin.data.class",
         string="Data class",

@@ -2,9 +2,8 @@ from types import MappingProxyType
 
 from odoo import api, fields, models
 
+from ..core.register import CRITICALITIES
 from .writer import as_writer
-
-CRITICALITIES = [("normal", "Normal"), ("high", "High"), ("critical", "Critical")]
 
 
 class FinPolicy(models.Model):

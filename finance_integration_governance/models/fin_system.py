@@ -18,8 +18,8 @@ class FinSystem(models.Model):
     code = fields.Char(required=True, copy=False, tracking=True)
     active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, tracking=True)
-    owner_id = fields.Many2one("res.users", string="Owner", tracking=True, domain=[("share", "=", False)])
-    vendor_id = fields.Many2one("res.partner", string="Vendor", tracking=True)
+    owner_id = fields.Many2one("res.users", tracking=True, domain=[("share", "=", False)])
+    vendor_id = fields.Many2one("res.partner", tracking=True)
     country_id = fields.Many2one(
         "res.country", string="Country of the data", tracking=True, help="Where the system keeps what it gets."
     )

@@ -27,7 +27,7 @@ class FinFlowNew(models.TransientModel):
     deputy_id = fields.Many2one("res.users", required=True, default=lambda self: self.env.company.fin_deputy_id)
     steward_id = fields.Many2one("res.users", default=lambda self: self.env.company.fin_steward_id)
     process = fields.Selection(PROCESSES)
-    criticality = fields.Selection(CRITICALITIES, required=True, default="medium")
+    criticality = fields.Selection(CRITICALITIES, required=True, default="normal")
     data_class_id = fields.Many2one("fin.data.class", default=lambda self: self.env["fin.flow"]._default_data_class())
     answer_trigger = fields.Text(QUESTIONS["trigger"], compute="_compute_answers", store=True, readonly=False)
     answer_approvals = fields.Text(QUESTIONS["approvals"], compute="_compute_answers", store=True, readonly=False)
