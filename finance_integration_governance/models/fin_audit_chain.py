@@ -100,7 +100,7 @@ class FinAuditSeal(models.Model):
 
     def _export(self, after=0):
         """Lines of the export format (docs/audit-log.md), from one snapshot, a page in memory at a time."""
-        yield canonical({"format": FORMAT, "after": after, "head": self._head_at(after) or GENESIS, **self._provenance()})
+        yield canonical({"format": FORMAT, "after": after, "head": self._head_at(after) or GENESIS, **self._made_by()})
         last = after or _BEFORE_ALL
         while page := self._export_page(last):
             yield from (line for _position, line in page)
@@ -108,7 +108,7 @@ class FinAuditSeal(models.Model):
         position, head = self._head()
         yield canonical({"end": {"position": position, "head": head, "waiting": len(self._waiting(PAGE, 2**62))}})
 
-    def _provenance(self):
+    def _made_by(self):
         # sudo: the parameter is readable by the system only
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         return {"database": uuid, "exported_at": fields.Datetime.now().isoformat() + "Z", "by": self.env.user.login}
