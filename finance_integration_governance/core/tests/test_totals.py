@@ -61,6 +61,24 @@ def test_a_key_that_comes_twice_does_not_cancel():
     assert of(("a", 1, "EUR"), ("a", -1, "EUR")).hash_total != 0
 
 
+def test_the_hash_total_is_the_sum_of_the_keys_hashes():
+    keys = ["a", "b", "c", "d", "e"]
+    assert of(*((key, 1, "EUR") for key in keys)).hash_total == sum(map(hash_of, keys)) % 2**64
+    assert sum(map(hash_of, keys)) > 2**64
+
+
+def test_what_is_counted_is_told():
+    totals = ControlTotals()
+    assert totals.add("a") == hash_of("a")
+    assert (totals.count, totals.amounts) == (1, {})
+    totals.add("b", Decimal("-2.50"), "EUR")
+    assert totals.document() == {
+        "count": 2,
+        "amounts": {"EUR": Decimal("-2.50")},
+        "hash": str((hash_of("a") + hash_of("b")) % 2**64),
+    }
+
+
 def test_a_swapped_key_is_seen_where_amounts_agree():
     assert [measure for measure, *_sides in of(("a", 1, "EUR")).differences(of(("b", 1, "EUR")))] == ["hash"]
 
