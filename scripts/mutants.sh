@@ -1,5 +1,13 @@
 #!/bin/bash
-# Take each guard of the laws out, one at a time, in a copy, and see its test fail: mutants.sh [name ...]
+# Take each guard of the laws out, one at a time, in a copy, and see its test fail; then change the files that decide,
+# one operator, number or branch at a time: mutants.sh [name of a guard ... | file ...]
 . "$(dirname "$0")/env.sh"
 scripts/setup.sh all; load_env; "$FIG_PYTHON" scripts/database.py template
-"$FIG_PYTHON" scripts/mutants.py "$@"
+case "${1:-}" in
+  */*) exec "$FIG_PYTHON" scripts/mutation.py "$@" ;;
+  ?*) exec "$FIG_PYTHON" scripts/mutants.py "$@" ;;
+esac
+failed=0
+"$FIG_PYTHON" scripts/mutants.py || failed=1
+"$FIG_PYTHON" scripts/mutation.py || failed=1
+exit $failed
