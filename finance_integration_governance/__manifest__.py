@@ -8,7 +8,7 @@
     "license": "LGPL-3",
     "depends": ["account", "mail"],
     "external_dependencies": {
-        "python": ["fsspec", "paramiko", "cryptography", "requests", "lxml", "openpyxl", "rapidfuzz"]
+        "python": ["fsspec", "paramiko", "cryptography", "requests", "lxml", "openpyxl", "rapidfuzz", "PyYAML"]
     },
     "data": [
         "security/groups.xml",
@@ -21,6 +21,7 @@
         "data/privacy.xml",
         "views/screen_templates.xml",
         "wizard/fin_flow_new_views.xml",
+        "wizard/fin_bundle_import_views.xml",
         "wizard/fin_exception_resolve_views.xml",
         "wizard/fin_connection_preview_views.xml",
         "wizard/fin_defaults_edit_views.xml",
@@ -50,6 +51,7 @@
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
         "views/menus.xml",
+        "views/fin_bundle_views.xml",
         "views/menus_change.xml",
         "views/register_menus.xml",
     ],

@@ -1,10 +1,14 @@
 import argparse
+import pathlib
 
 from odoo import SUPERUSER_ID
 from odoo.api import Environment
 from odoo.cli.command import Command
+from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tools import config
+
+from ..core.bundle import new_key
 
 
 class Finance(Command):
@@ -18,17 +22,23 @@ class Finance(Command):
         config.parse_config((["-c", options.config] if options.config else []) + ["-d", options.database, "--no-http"])
         with Registry(options.database).cursor() as cr:
             env = Environment(cr, SUPERUSER_ID, {})
-            answer = getattr(self, f"_{options.what}")(env, options)
+            answer = getattr(self, f"_{options.what.replace('-', '_')}")(env, options)
         if answer is not None:
             print(answer)
 
     def _options(self, args):
         parser = argparse.ArgumentParser(prog=self.prog, description=self.__doc__)
-        parser.add_argument("what", choices=["release", "rotate", "verify", "export", "faults"])
+        parser.add_argument(
+            "what",
+            choices=["release", "rotate", "verify", "export", "faults", "bundle-key", "export-flow", "import-flow"],
+        )
         parser.add_argument("-c", "--config")
         parser.add_argument("-d", "--database", required=True)
         parser.add_argument("--reason", default="command line", help="why this database may send")
         parser.add_argument("--environment", choices=["production", "test", "sandbox"], help="what it is released as")
+        parser.add_argument("--flow", help="code of the flow to export")
+        parser.add_argument("--file", help="the bundle to write or read")
+        parser.add_argument("--as", dest="login", help="who asks for the change that an imported flow becomes")
         return parser.parse_args(args)
 
     def _release(self, env, options):
@@ -55,3 +65,27 @@ class Finance(Command):
 
     def _faults(self, env, _options):
         return "\n".join(env["fin.engine"]._fault_points())
+
+    def _bundle_key(self, _env, _options):
+        """A new pair of keys: the first into this odoo.conf, the second into those that shall trust it."""
+        return "bundle_key = {}\nbundle_trusted = {}".format(*new_key())
+
+    def _export_flow(self, env, options):
+        """The live version of a flow as a signed bundle."""
+        flow = env["fin.flow"].search([("code", "=", options.flow)])
+        if not flow:
+            raise SystemExit(f"There is no flow {options.flow}.")
+        pathlib.Path(options.file).write_text(env["fin.bundle"]._export(flow))
+        return f"{options.file} holds {flow.code} v{flow.live_version_id.number}"
+
+    def _import_flow(self, env, options):
+        """A bundle becomes a change request of this administrator; a second person approves it."""
+        user = env["res.users"].search([("login", "=", options.login)])
+        if not user:
+            raise SystemExit("Say with --as LOGIN who asks for the change.")
+        bundle = env(user=user.id, su=False)["fin.bundle"]
+        try:
+            change = bundle._import(pathlib.Path(options.file).read_bytes())
+        except UserError as refused:
+            raise SystemExit(str(refused)) from None
+        return f"{change.name} waits to be submitted: {', '.join(change.version_ids.mapped('display_name'))}"

@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_change
+from . import test_bundle
 from . import test_environment
 from . import test_law1_conservation
 from . import test_law3_approval

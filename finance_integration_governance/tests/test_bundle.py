@@ -1,0 +1,147 @@
+import copy
+import os
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, TransactionCase, tagged
+
+from odoo.addons.finance_integration_governance.core.bundle import new_key, public_of, read, write
+
+from .common import LawScene, fact
+
+PRIVATE, PUBLIC = new_key()
+
+
+@tagged("post_install", "-at_install")
+class TestBundle(LawScene, TransactionCase):
+    """An approved flow leaves as a signed bundle and arrives as a change request; what does not fit leaves no trace."""
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(self.enter_registry_test_mode())
+        self.enterContext(patch.dict(os.environ, {"FIN_BUNDLE_KEY": PRIVATE}))
+        self.bundles = self.env["fin.bundle"]
+
+    def export(self):
+        return self.by("operator", self.bundles)._export(self.by("operator", self.flow))
+
+    def load(self, text, by="administrator"):
+        return self.by(by, self.bundles)._import(text.encode())
+
+    def altered(self, change):
+        """The flow's bundle with its parts changed, rightly signed."""
+        parts = copy.deepcopy(read(self.export().encode(), [PUBLIC]).parts)
+        change(parts)
+        return write(parts, PRIVATE)
+
+    def refused(self, text, reason):
+        """Nothing is left behind: neither records, nor a working copy that was touched."""
+        models = ("fin.flow", "fin.flow.role", "fin.flow.tolerance", "fin.change", "fin.version", "fin.document")
+
+        def here():
+            self.env.invalidate_all()
+            return [self.env[model].search_count([]) for model in models], self.flow._compose()
+
+        before = here()
+        with self.assertRaisesRegex(UserError, reason):
+            self.load(text)
+        self.assertEqual(here(), before)
+
+    def test_r26_an_older_approved_version_comes_back_as_a_change_request(self):
+        text, first = self.export(), self.version.digest
+        self.flow.write({"name": "Other", "lane": "bulk", "schedule_kind": "times", "times": "07:00"})
+        self.flow.role_ids.filtered(lambda r: r.role == "deputy").user_id = self.people["auditor"]
+        self.approve(self.flow)
+        change = self.load(text)
+        self.assertEqual(change.version_ids.digest, first)
+        self.assertEqual((change.state, change.requested_by), ("proposed", self.people["administrator"]))
+        self.assertEqual(change.bundle_digest, read(text.encode(), [PUBLIC]).digest)
+        self.assertIn(change.bundle_digest, change.reason)
+        self.assertNotEqual(self.flow.live_version_id.digest, first)
+
+    def test_r26_a_new_flow_is_a_draft_until_a_second_person_said_yes(self):
+        change = self.load(self.altered(lambda parts: parts["flow"]["flow"].update(code="promoted")))
+        flow = change.version_ids.flow_id
+        self.assertEqual((flow.code, flow.state, bool(flow.live_version_id)), ("promoted", "draft", False))
+        change.with_user(self.people["administrator"]).action_submit()
+        change.with_user(self.people["approver"])._approve()
+        self.assertEqual(self.start(fact("a"), flow=flow).state, "done")
+
+    def test_s08_no_secret_and_no_id_leaves_in_a_bundle(self):
+        self.flow.connection_id.settings = {"password": "env:HIDDEN", "location": "hidden"}
+        self.approve(self.flow)
+        text = self.export()
+        self.assertNotIn("HIDDEN", text.upper())
+        self.assertNotIn(self.company._fin_service_login(), text)
+
+    def test_a_tampered_bundle_is_refused_with_its_line(self):
+        text = self.export()
+        line = text.splitlines().index("  flow:", text[: text.index("content:")].count("\n")) + 1
+        self.refused(text.replace("Flow law", "Flow lax"), f"line {line}: the part flow is not what its digest says")
+
+    def test_a_truncated_bundle_is_refused(self):
+        text = self.export()
+        self.refused(text[: text.index("signature:")], "signature is missing")
+        self.refused(text[: len(text) // 2], "cut off")
+
+    def test_a_bundle_of_a_stranger_is_refused(self):
+        parts = read(self.export().encode(), [PUBLIC]).parts
+        stranger = new_key()[0]
+        self.refused(write(parts, stranger), "does not trust the key")
+        with patch.dict(os.environ, {"FIN_BUNDLE_TRUSTED": public_of(stranger)}):
+            parts["flow"]["flow"]["code"] = "promoted"
+            self.assertTrue(self.load(write(parts, stranger)))
+
+    def test_an_unknown_contract_version_is_refused(self):
+        self.refused(
+            self.altered(lambda p: p["contracts"].update({"test.fact.2": "0" * 64})), "contract test.fact.2 is unknown"
+        )
+        self.refused(self.altered(lambda p: p["contracts"].update({"test.fact.1": "0" * 64})), "says something else")
+
+    def test_a_missing_reference_is_refused_as_a_whole(self):
+        missing = {
+            "journal NOWHERE": lambda p: p["flow"].update(
+                journals=[{"code": "NOWHERE", "company": self.company.fin_code, "currency": "USD"}]
+            ),
+            "user nobody": lambda p: p["flow"]["people"][0].update(login="nobody"),
+            "connection nowhere": lambda p: p["flow"]["connection"].update(code="nowhere"),
+            "company ELSEWHERE": lambda p: p["flow"].update(companies=["ELSEWHERE"]),
+            "not one of test.list 9": lambda p: p["flow"]["connection"].update(connector_version="9"),
+            "currency XXZ": lambda p: p["flow"].update(tolerances={"XXZ": "1.00"}),
+            "knows fin.object.x": lambda p: p["flow"].update(object="fin.object.x"),
+            "not what its digest": lambda p: p["documents"].update({"0" * 64: {"kind": "x", "text": "y"}}),
+            "does not keep colour": lambda p: p["flow"].update(colour="red"),
+            "not what this installation expects": lambda p: p["flow"].pop("company"),
+        }
+        for reason, change in missing.items():
+            with self.subTest(reason):
+                self.refused(self.altered(change), reason)
+
+    def test_a_refused_bundle_is_told_to_the_log(self):
+        self.refused("no bundle", "mapping")
+        self.assertEqual(self.env["fin.audit.event"].search_count([("code", "=", "fin.bundle.refused")]), 1)
+
+    def test_only_an_administrator_imports(self):
+        text = self.export()
+        for group in ("viewer", "operator", "approver", "auditor", "support"):
+            with self.subTest(group), self.assertRaises(AccessError):
+                self.load(text, by=group)
+
+
+@tagged("post_install", "-at_install")
+class TestBundleDownload(LawScene, HttpCase):
+    """The button's address."""
+
+    def download(self, group):
+        self.authenticate(f"law-{group}", f"law-{group}")
+        with patch.dict(os.environ, {"FIN_BUNDLE_KEY": PRIVATE}):
+            return self.url_open("/finance_integration/bundle/law")
+
+    def test_an_operator_downloads_what_can_be_read_back(self):
+        answer = self.download("operator")
+        self.assertEqual(answer.status_code, 200)
+        self.assertEqual(read(answer.content, [PUBLIC]).flow["flow"]["code"], "law")
+        self.assertEqual(self.env["fin.audit.event"].search_count([("code", "=", "fin.flow.export")]), 1)
+
+    def test_a_viewer_does_not(self):
+        self.assertEqual(self.download("viewer").status_code, 403)
