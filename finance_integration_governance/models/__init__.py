@@ -40,6 +40,7 @@ from . import fin_database
 from . import fin_database_environment
 from . import fin_run_environment
 from . import fin_flow_take
+from . import fin_flow_take_register
 from . import fin_bundle
 from . import fin_engine
 from . import fin_origin_mixin

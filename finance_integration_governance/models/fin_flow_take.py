@@ -6,7 +6,7 @@ from ..core.canonical import simple
 from ..core.document import differences
 
 # What each place says for itself: access to the system, in whose name is booked, and where the bank account lies.
-LOCAL = ("connection.environment", "connection.settings", "service")
+LOCAL = ("connection.environment", "connection.settings", "service", "register.system")
 
 
 class FinFlow(models.Model):

@@ -49,7 +49,9 @@ class TestBundle(LawScene, TransactionCase):
 
     def test_r26_an_older_approved_version_comes_back_as_a_change_request(self):
         text, first = self.export(), self.version.digest
-        self.flow.write({"name": "Other", "lane": "bulk", "schedule_kind": "times", "times": "07:00"})
+        self.flow.write(
+            {"name": "Other", "lane": "bulk", "schedule_kind": "times", "times": "07:00", "runbook": "By hand."}
+        )
         self.flow.role_ids.filtered(lambda r: r.role == "deputy").user_id = self.people["auditor"]
         self.approve(self.flow)
         change = self.load(text)
