@@ -43,6 +43,8 @@ from . import fin_flow_take
 from . import fin_flow_take_register
 from . import fin_bundle
 from . import fin_engine
+from . import fin_audit_watch
+from . import fin_run_stages
 from . import fin_origin_mixin
 from . import account_journal
 from . import account_origin

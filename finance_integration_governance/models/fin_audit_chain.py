@@ -38,9 +38,10 @@ class FinAuditSeal(models.Model):
     _inherit = "fin.audit.seal"
 
     @api.model
-    def _verify(self, after=0, anchors=()):
+    def _verify(self, after=0, anchors=(), until=None):
         """The first thing wrong behind `after`, as (position, code), or None where all is as it was sealed.
 
+        `until`: how far to look at least; else to the end.
         `anchors`: what other places have kept of the chain, oldest first (core/anchors.py). Only they show an end
         that was cut off, and a chain that was written anew as a whole.
         """
@@ -48,7 +49,7 @@ class FinAuditSeal(models.Model):
         last = after or _BEFORE_ALL
         while True:
             wrong, last, page_head = self._judge_page(last, position, head)
-            if wrong or last is None:
+            if wrong or last is None or (until and last >= until):
                 break
             position, head = last, page_head
         other = disagreement(anchors, self._end(wrong), self._head_at, is_whole=wrong is None)

@@ -145,6 +145,7 @@ class FinEngine(models.AbstractModel):
             point = f"{run.direction}.{stage}.{ordinal(generator, function)}"
             if not self._keep(run, point, deadline):
                 return False
+        run._stage_done(stage)
         if stage != STAGES[-1] and run.state == "running":
             run._reached(STAGES[STAGES.index(stage) + 1])
         return self._keep(run, f"{run.direction}.{stage}.end", deadline)

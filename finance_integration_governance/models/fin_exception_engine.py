@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..core.canonical import digest
+from ..core.canonical import canonical, digest
 from .fin_exception import OPEN
 from .writer import as_writer
 
@@ -10,6 +10,29 @@ class FinException(models.Model):
     """What the engine opens and closes by itself: with a run, and with an emergency version."""
 
     _inherit = "fin.exception"
+
+    @api.model
+    def _raise_apart(self, company, code, text, owner=None, family="configuration", **facts):
+        """The open exception of this cause that stands outside of every flow, made where there is none yet."""
+        fingerprint = self._fingerprint_apart(company, code, facts)
+        cause = [("flow_id", "=", False), ("fingerprint", "=", fingerprint), ("state", "in", OPEN)]
+        known = self.search(cause, limit=1)
+        if known:
+            return known
+        owner = owner or (company.fin_owner_id + company.fin_steward_id).filtered("active")[:1]
+        flow = self.env["fin.flow"]
+        exception = self._new(flow, code, text, family, False, fingerprint, facts, company=company, owner=owner)
+        exception._audit("raise", code=code)
+        return exception
+
+    def _fingerprint_apart(self, company, code, facts):
+        return digest(canonical([company.fin_code, code, facts]))
+
+    def _need_decider(self):
+        """What concerns the log is an auditor's to decide on; all else an operator's."""
+        group = "group_auditor" if self.code.startswith("audit_") else "group_operator"
+        self.env["fin.approval"]._need_group(group)
+        self.check_access("read")
 
     @api.model
     def _reopen_for(self, run):

@@ -1,26 +1,49 @@
 """Database triggers that refuse what would rewrite evidence. Where somebody drops them, the chain shows it."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from odoo.tools import SQL
 
 FUNCTION = "fin_refuse_rewriting"
+BODY = """
+            BEGIN
+                RAISE EXCEPTION '% is evidence: % is refused', TG_TABLE_NAME, TG_OP
+                    USING ERRCODE = 'restrict_violation';
+            END """
+_asked = ContextVar("fin_triggers_asked", default=None)
+
+
+@contextmanager
+def asking():
+    """Within it, models' `init` makes no trigger but tells which there should be: {(table, name): has a condition}."""
+    asked = {}
+    token = _asked.set(asked)
+    try:
+        yield asked
+    finally:
+        _asked.reset(token)
 
 
 def _define(cr):
-    cr.execute(
-        SQL(
-            """CREATE OR REPLACE FUNCTION fin_refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN
-                RAISE EXCEPTION '%% is evidence: %% is refused', TG_TABLE_NAME, TG_OP
-                    USING ERRCODE = 'restrict_violation';
-            END $$"""
+    if _asked.get() is None:
+        cr.execute(
+            SQL(
+                "CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS %s",
+                SQL.identifier(FUNCTION),
+                BODY,
+            )
         )
-    )
 
 
-def _trigger(cr, table, name, timing):
+def _trigger(cr, table, name, timing, condition=None):
+    if _asked.get() is not None:
+        _asked.get()[table, f"{table}_{name}"] = bool(condition)
+        return
     trigger = SQL.identifier(f"{table}_{name}")
     cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", trigger, SQL.identifier(table)))
-    cr.execute(SQL("CREATE TRIGGER %s BEFORE %s EXECUTE FUNCTION fin_refuse_rewriting()", trigger, timing))
+    when = SQL("WHEN (%s)", SQL(condition)) if condition else SQL()
+    cr.execute(SQL("CREATE TRIGGER %s BEFORE %s %s EXECUTE FUNCTION fin_refuse_rewriting()", trigger, timing, when))
 
 
 def refuse_changes(cr, table):
@@ -38,8 +61,7 @@ def refuse_rewriting(cr, table, columns, when=None):
     _trigger(cr, table, "no_delete", SQL("DELETE ON %s FOR EACH ROW", on))
     _trigger(cr, table, "no_truncate", SQL("TRUNCATE ON %s FOR EACH STATEMENT", on))
     named = SQL(", ").join(SQL.identifier(column) for column in columns)
-    condition = SQL("WHEN (%s)", SQL(when)) if when else SQL()
-    _trigger(cr, table, f"keep_{columns[0]}", SQL("UPDATE OF %s ON %s FOR EACH ROW %s", named, on, condition))
+    _trigger(cr, table, f"keep_{columns[0]}", SQL("UPDATE OF %s ON %s FOR EACH ROW", named, on), when)
 
 
 def drop(cr):

@@ -8,6 +8,7 @@ from . import test_law3_in_the_web_client
 from . import test_law5_owned
 from . import test_law7_evidence
 from . import test_law7_verifier
+from . import test_law7_watch
 from . import test_law8_in_doubt_stop
 from . import test_neutralise
 from . import test_register

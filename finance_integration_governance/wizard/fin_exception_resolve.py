@@ -22,7 +22,7 @@ class FinExceptionResolve(models.TransientModel):
     def action_decide(self):
         self.ensure_one()
         exception = self.exception_id
-        exception.flow_id._need("group_operator")
+        exception._need_decider()
         getattr(self, f"_{self.decision}")(exception)
         return {"type": "ir.actions.act_window_close"}
 
