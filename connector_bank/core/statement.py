@@ -113,6 +113,7 @@ class BankEntry(Canonical):
     """
 
     contract = "bank.entry/1.0"
+    coded = {"bank_code": "transaction"}
 
     account: Account = means("IBAN or account number, without blanks.", iso="Acct/Id/IBAN")
     amount: Decimal = means("What moved; credits are positive.", iso="Ntry/Amt")

@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
+from odoo.addons.finance_integration_governance.models.fin_run_crosswalk import span_of
 
 from ..core.actual import KEY_RULE, Actual
 
@@ -24,16 +25,47 @@ _UUID7 = SQL(
 )
 
 
+def _by_account(code, name):
+    """The pieces of the ledger that tell the accounts as they are."""
+    return {"account": code, "name": name, "mapped": SQL("NULL"), "join": SQL(), "group": SQL("2, 3, 4")}
+
+
+def _by_target(crosswalk, rows, code, date):
+    """The pieces of the ledger that add up by target: which line of the crosswalk holds for account and day."""
+    return {
+        "account": SQL("m.target"),
+        "name": SQL("left(min(m.label), 140)"),
+        "mapped": SQL(
+            """format('{"crosswalk":{"account":{"crosswalk":%%s,"digest":"%%s","lines":%%s}}}',
+            to_json(%s::text), %s::text, to_json((array_agg(DISTINCT m.line ORDER BY m.line))[1:20]))""",
+            crosswalk.head["code"],
+            crosswalk.digest,
+        ),
+        "join": SQL(
+            """JOIN unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::int[])
+            AS m(source, span, target, label, line) ON m.source = %s AND m.span = %s""",
+            *([list(column) for column in zip(*rows, strict=True)] or [[]] * 5),
+            code,
+            span_of(crosswalk, date),
+        ),
+        "group": SQL("2, 4"),
+    }
+
+
 class FinObjectActual(models.AbstractModel):
     """Posted journal items as one figure per account, month and company, in the company's currency.
 
     What the target got last is known from its bindings: only cells that changed travel, and a cell that is gone from
     the ledger travels once more as zero. Option `period_from` (YYYY-MM): the first month that is told.
+
+    Where the version pins a crosswalk of accounts, figures are added up by the target's accounts, by what the crosswalk
+    says on the day of each journal item; nothing is collected before the proof that all of them map.
     """
 
     _name = "fin.object.actual"
     _inherit = "fin.object"
     _description = "Actuals by Account and Month"
+    _crosswalk_kinds = ("account",)
 
     def _collect(self, run):
         """The items of all companies from one snapshot, so there is one thing to keep."""
@@ -43,14 +75,14 @@ class FinObjectActual(models.AbstractModel):
 
     def _totals(self, run):
         """What the ledger says now for the cells that were delivered."""
-        ledger = SQL(" UNION ALL ").join(self._ledger(run, company) for company in self._companies(run))
+        ledgers = (self._ledger(run, company, is_whole=False) for company in self._companies(run))
         rows = self.env.execute_query(
             SQL(
                 """WITH cell AS (%(ledger)s)
                 SELECT i.key, COALESCE(c.balance, 0)::text, i.currency FROM fin_item i
                 LEFT JOIN (SELECT %(key)s AS key, balance FROM cell) c ON c.key = i.key
                 WHERE i.run_id = %(run)s AND i.outcome = 'delivered'""",
-                ledger=ledger,
+                ledger=SQL(" UNION ALL ").join(ledgers),
                 key=_KEY,
                 run=run.id,
             )
@@ -69,29 +101,57 @@ class FinObjectActual(models.AbstractModel):
     def _period_from(self, run):
         return run._document().get("options", {}).get("period_from") or "0000-00"
 
+    def _movements(self, run, crosswalk):
+        companies = self._companies(run)
+        return [
+            movement
+            for company in companies
+            for _span, movement in self._ledger_movements(crosswalk, company, self._domain(run, company))
+        ]
+
     # The ledger in SQL, as the service user may read it
 
-    def _ledger(self, run, company):
-        """SELECT of the company's cells: company, account, account_name, period, currency, debit, credit, balance."""
+    def _ledger(self, run, company, is_whole=True):
+        """SELECT of the company's cells: company, account, name, period, currency, debit, credit, balance, mapped.
+
+        `is_whole`: a code that does not map is an error; else its cells are left out, as nobody was told of them.
+        """
         lines = self.env["account.move.line"].with_company(company)
         accounts = self.env["account.account"].with_company(company)
         accounts.check_access("read")
         query = lines._search(self._domain(run, company))
         account = query.join("account_move_line", "account_id", "account_account", "id", "account_id")
+        columns = {
+            name: lines._field_to_sql(lines._table, name, query) for name in ("date", "debit", "credit", "balance")
+        }
+        code = SQL("COALESCE(normalize(%s, NFC), '')", accounts._field_to_sql(account, "code", query))
+        name = SQL("left(normalize(%s, NFC), 140)", accounts._field_to_sql(account, "name", query))
+        crosswalk = run._crosswalks_of_ledger().get("account")
+        rows = self._mapped_rows(run, company, crosswalk, is_whole) if crosswalk else None
+        places = _by_target(crosswalk, rows, code, columns["date"]) if crosswalk else _by_account(code, name)
         return SQL(
-            """SELECT %(company)s AS company, COALESCE(normalize(%(code)s, NFC), '') AS account,
-                left(normalize(%(name)s, NFC), 140) AS account_name, to_char(%(date)s, 'YYYY-MM') AS period,
+            """SELECT %(company)s AS company, %(account)s AS account, %(name)s AS account_name,
+                to_char(%(date)s, 'YYYY-MM') AS period,
                 %(currency)s AS currency, trim_scale(sum(%(debit)s)) AS debit, trim_scale(sum(%(credit)s)) AS credit,
-                trim_scale(sum(%(balance)s)) AS balance
-            FROM %(tables)s WHERE %(where)s GROUP BY 2, 3, 4""",
+                trim_scale(sum(%(balance)s)) AS balance, %(mapped)s AS mapped
+            FROM %(tables)s %(join)s WHERE %(where)s GROUP BY %(group)s""",
             company=company.fin_code,
             currency=company.currency_id.name,
-            code=accounts._field_to_sql(account, "code", query),
-            name=accounts._field_to_sql(account, "name", query),
-            **{name: lines._field_to_sql(lines._table, name, query) for name in ("date", "debit", "credit", "balance")},
+            **columns,
+            **places,
             tables=query.from_clause,
             where=query.where_clause,
         )
+
+    def _mapped_rows(self, run, company, crosswalk, is_whole):
+        """(code, span of days, target, its name, line) of every code with movement."""
+        movements = self._ledger_movements(crosswalk, company, self._domain(run, company))
+        return [
+            (movement.value, span, line.target, line.label or line.target, line.number)
+            for span, movement in movements
+            if is_whole or len(crosswalk.match(movement.value, movement.on)) == 1
+            for line in [crosswalk.line(movement.value, movement.on)]
+        ]
 
     def _domain(self, run, company):
         domain = [("company_id", "=", company.id), ("parent_state", "=", "posted"), ("account_id", "!=", False)]
@@ -126,7 +186,7 @@ class FinObjectActual(models.AbstractModel):
                     SELECT * FROM ledger
                     UNION ALL
                     SELECT told->>'company', told->>'account', told->>'account_name', told->>'period',
-                        told->>'currency', 0, 0, 0
+                        told->>'currency', 0, 0, 0, NULL
                     FROM known WHERE key NOT IN (SELECT %(key)s FROM ledger)
                 ),
                 spelled AS (SELECT cell.*, %(key)s AS key, %(content)s AS content FROM cell),
@@ -134,12 +194,12 @@ class FinObjectActual(models.AbstractModel):
                     SELECT spelled.*, encode(sha256(convert_to(content, 'UTF8')), 'hex') AS digest FROM spelled
                 )
                 INSERT INTO fin_item (uid, run_id, company_id, row, contract, object, scope, key, alt_key, key_hash,
-                    digest, content, amount, currency, "on", outcome)
+                    digest, content, amount, currency, "on", mapped_values, outcome)
                 SELECT %(uid)s, %(run)s, %(company)s, %(after)s + row_number() OVER in_order, %(contract)s,
                     %(object)s, %(scope)s, d.key, d.key,
                     ('x' || left(encode(sha256(convert_to(d.key, 'UTF8')), 'hex'), 16))::bit(64)::bigint,
                     d.digest, d.content, d.balance, d.currency,
-                    (to_date(d.period, 'YYYY-MM') + interval '1 month - 1 day')::date,
+                    (to_date(d.period, 'YYYY-MM') + interval '1 month - 1 day')::date, d.mapped,
                     CASE WHEN k.digest = d.digest THEN 'unchanged' ELSE 'open' END
                 FROM digested d LEFT JOIN known k ON k.key = d.key
                 WINDOW in_order AS (ORDER BY d.period, d.key COLLATE "C") ORDER BY d.period, d.key COLLATE "C"

@@ -1,3 +1,4 @@
 from . import test_fin_object_actual
 from . import test_planning_run
 from . import test_planning_scope
+from . import test_planning_crosswalk

@@ -1,2 +1,3 @@
 from . import bundle
 from . import payload
+from . import crosswalk

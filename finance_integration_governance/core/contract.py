@@ -52,11 +52,13 @@ class Canonical:
     to. `amount`, `currency`: what it adds to control totals (documents carry no amount of their own). `on`: the date
     that decides its period. `scope`: the business container its key lives in, such as a bank account. Members declared
     with `field(compare=False)` are left out of canonical text and digest: they may differ when a fact is told again.
-    `trouble`: what a field map could not make of a row, as `Breach`es.
+    `coded`: member -> kind of crosswalk that maps its codes. `trouble`: what a field map could not make of a row, as
+    `Breach`es.
     """
 
     contract = ""
     scope = ""
+    coded = {}
     trouble = ()
     parent_key = None
     amount = None

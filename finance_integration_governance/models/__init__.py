@@ -34,6 +34,10 @@ from . import fin_exception_engine
 from . import fin_reconciliation
 from . import fin_gate_answer
 from . import fin_object
+from . import fin_crosswalk_line
+from . import fin_crosswalk
+from . import fin_flow_crosswalk
+from . import fin_run_crosswalk
 from . import pipeline_inbound
 from . import pipeline_outbound
 from . import fin_database
@@ -47,6 +51,7 @@ from . import fin_audit_watch
 from . import fin_run_stages
 from . import fin_origin_mixin
 from . import account_journal
+from . import account_uncovered
 from . import account_origin
 from . import ir_attachment
 from . import ir_module_module
@@ -69,6 +74,7 @@ from . import res_users
 # What the screens show and open, last: it adds to all of the above.
 from . import fin_database_screen
 from . import fin_flow_screen
+from . import fin_crosswalk_screen
 from . import fin_version_screen
 from . import fin_approval_screen
 from . import fin_run_screen

@@ -148,6 +148,10 @@ class FinItem(models.Model):
         values = list(row)
         values[5] = json.loads(row[5])
         values[6] = json.loads(row[6]) if row[6] else {}
+        # Codes that a crosswalk has mapped stand in the place of those that came.
+        values[5] |= {
+            member: told["value"] for member, told in values[6].get("crosswalk", {}).items() if "value" in told
+        }
         values[7] = Decimal(row[7]) if row[7] is not None else None
         return Staged(*values)
 

@@ -73,7 +73,7 @@ class FinRun(models.Model):
     def _outgoing(self):
         """The open items that are in no payload yet, as canonical objects, in order, a batch at a time."""
         for items in self.env["fin.item"]._batches(self, 5000, SQL("payload_id IS NULL")):
-            yield from self._canonical(items)
+            yield from self._canonical(self._sendable(items))
 
     def _keep_outgoing(self, payload):
         """Store a payload that the connector made and note which items travel in it."""

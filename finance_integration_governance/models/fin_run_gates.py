@@ -15,7 +15,7 @@ class FinRun(models.Model):
 
     def _ask(self):
         """Ask every gate in order and keep each answer; what is held leaves this run. Stops at the first `stop`."""
-        for gate in FIXED:
+        for gate in self._gates():
             answer = gate.ask(self)
             self._keep_answer(gate, answer)
             if answer.verdict == "stop":
@@ -24,6 +24,10 @@ class FinRun(models.Model):
                 self._hold_items(answer)
             if self.state != "running":
                 return
+
+    def _gates(self):
+        """The gates of this run in their order; addons add theirs by extending this method."""
+        return FIXED
 
     def _keep_answer(self, gate, answer):
         as_writer(self.env["fin.gate.answer"]).create(

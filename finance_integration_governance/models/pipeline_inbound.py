@@ -59,9 +59,9 @@ class PipelineInbound(models.AbstractModel):
 
     def _map_batch(self, run, business, items):
         mapped, gaps = [], {}
-        for item in items:
+        for item, crossed in run._crossed(items):
             try:
-                mapped.append((item.id, canonical(business._map(run, item))))
+                mapped.append((item.id, canonical(self._mapped(run, business, item, crossed))))
             except DataError as error:
                 gaps.setdefault((error.code, error.text), (error, []))[1].append(item.id)
         self.env["fin.item"]._store_mapped(run, mapped)
@@ -70,6 +70,12 @@ class PipelineInbound(models.AbstractModel):
                 run, error.code, error.text, gap=True, count=len(ids), **error.facts
             )
             self.env["fin.item"]._attach(exception, ids)
+
+    def _mapped(self, run, business, item, crossed):
+        """What the item becomes, with the crosswalk lines that gave its codes; a gap is raised."""
+        if isinstance(crossed, DataError):
+            raise crossed
+        return {**business._map(run, item), **crossed}
 
     def _gate(self, run):
         """Ask the gates; what they hold waits, the rest goes on."""

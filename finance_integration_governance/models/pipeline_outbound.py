@@ -15,8 +15,11 @@ class PipelineOutbound(models.AbstractModel):
     _description = "Outbound Pipeline"
 
     def _extract(self, run):
-        """Collect what is to travel, in one snapshot; a restart begins anew only where nothing was kept."""
-        if not run.item_ids[:1]:
+        """Collect what is to travel, in one snapshot; a restart begins anew only where nothing was kept.
+
+        What is added up by mapped codes is collected only where every code with movement maps exactly once.
+        """
+        if not run.item_ids[:1] and run._is_covered(run._crosswalks_of_ledger()):
             yield from run._object()._collect(run)
 
     def _validate(self, run):
@@ -37,6 +40,8 @@ class PipelineOutbound(models.AbstractModel):
 
     def _map(self, run):
         """Make the payloads, each with the items inside; a restart goes on with those that are in none yet."""
+        if not run._is_covered(run._crosswalks_of_items()):
+            return
         connector = run._connector()
         for payload in connector.serialize(run._outgoing()):
             run._keep_outgoing(payload)

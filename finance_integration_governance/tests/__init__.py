@@ -14,3 +14,5 @@ from . import test_neutralise
 from . import test_register
 from . import test_screens
 from . import test_secrets
+from . import test_crosswalk
+from . import test_crosswalk_export

@@ -3,3 +3,4 @@ from . import fin_connection_preview
 from . import fin_defaults_edit
 from . import fin_exception_resolve
 from . import fin_flow_new
+from . import fin_crosswalk_import, fin_crosswalk_coverage
