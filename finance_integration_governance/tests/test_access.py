@@ -78,6 +78,8 @@ class TestAccess(LawScene, TransactionCase):
         mine = {"name": "law", "code": "law", "company_id": self.company.id}
         for model in ("fin.system", "fin.data.class"):
             self.env[model].create(mine)
+        lines = {"line_ids": [Command.create({"source": "a", "target": "b"})]}
+        self.env["fin.crosswalk"].create({**mine, "system": "law", **lines})
         self.env["fin.flow.scope"].create({"flow_id": self.flow.id, "entity": "a", "field_name": "b"})
 
     # Groups

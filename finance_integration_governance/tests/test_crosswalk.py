@@ -288,7 +288,10 @@ class TestCoverage(CrosswalkCase):
         self.load("4101")
         action = self.by("viewer", self.crosswalk).action_prove()
         wizard = self.by("viewer", "fin.crosswalk.coverage").browse(action["res_id"])
-        wizard.gap_ids.write({"is_taken": True, "target": "Z"})
+        self.assertEqual(wizard.gap_ids.code, "4101")
+        with self.assertRaises(AccessError):
+            wizard.gap_ids.write({"is_taken": True, "target": "Z"})
+        wizard.sudo().gap_ids.write({"is_taken": True, "target": "Z"})
         with self.assertRaises(AccessError):
             wizard.action_add()
 
