@@ -84,3 +84,4 @@ from . import fin_reconciliation_screen
 from . import fin_audit_screen
 from . import account_origin_screen
 from . import res_config_settings_screen
+from . import support

@@ -123,7 +123,7 @@ class FinException(models.Model):
         self.activity_schedule(
             "mail.mail_activity_data_todo",
             date_deadline=self.due_at.date(),
-            summary=printable(self.text, 100),
+            summary=f"{self.name} {self.code}",
             user_id=self.user_id.id,
         )
 

@@ -16,3 +16,4 @@ from . import test_screens
 from . import test_secrets
 from . import test_crosswalk
 from . import test_crosswalk_export
+from . import test_support
