@@ -6,6 +6,7 @@ def post_init_hook(env):
     companies = env["res.company"].search([])
     companies._fin_name()
     companies._fin_policies()
+    env["fin.grant"]._note(env["fin.grant"]._approvers(), "found")
     env["fin.connector"]._refresh()
 
 

@@ -49,6 +49,10 @@ class FlowDocument:
         """Allowed difference per currency, as Decimal."""
         return {currency: Decimal(amount) for currency, amount in self.content.get("tolerances", {}).items()}
 
+    @property
+    def criticality(self):
+        return self.content.get("register", {}).get("criticality", "normal")
+
     def limit(self, name, default):
         return self.content.get("limits", {}).get(name, default)
 

@@ -5,17 +5,20 @@ from . import fin_audit_event
 from . import fin_audit_seal
 from . import fin_audit_chain
 from . import fin_document
+from . import fin_working_copy
+from . import fin_working_part
 from . import fin_connector
 from . import fin_secret
 from . import fin_connection
 from . import fin_flow_role
 from . import fin_flow_tolerance
-from . import fin_working_copy
 from . import fin_flow
 from . import fin_policy
 from . import fin_change
 from . import fin_version
 from . import fin_approval
+from . import fin_edit
+from . import fin_grant
 from . import fin_slot
 from . import fin_run
 from . import fin_run_moves
@@ -57,6 +60,9 @@ from . import ir_attachment
 from . import ir_module_module
 from . import res_company
 from . import res_company_policy
+from . import res_groups
+from . import res_users_grant
+from . import res_partner
 from . import res_config_settings
 
 # The register: what flows say of themselves, and what else moves financial data.

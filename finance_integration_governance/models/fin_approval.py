@@ -95,14 +95,29 @@ class FinApproval(models.Model):
     def _why_not(self):
         if not self.env.user.has_group(f"{MODULE}.group_approver") or self._is_service():
             return "no_approver"
+        if self.env["fin.grant"]._unexplained(self.env.user):
+            return "unexplained"
         if self._is_own_request() or self._is_author():
             return "own_request"
+        if self._is_editor():
+            return "own_edit"
+        if self._has_spoken():
+            return "spoken"
+        if self.env["fin.grant"]._is_dependent(self.env.user, self.requested_by | self.version_id.proposed_by):
+            return "dependent"
         return "no_session" if request and request.session.uid != self.env.uid else None
 
     def _refusal(self, why):
         return {
             "no_approver": self.env._("You need the right approver for this."),
+            "unexplained": self.env._("The log does not say who made you an approver: let it be granted anew."),
             "own_request": self.env._("Nobody approves what they asked for."),
+            "own_edit": self.env._("Nobody approves what they have edited."),
+            "spoken": self.env._("You have said yes to this already: another person is needed, too."),
+            "dependent": self.env._(
+                "Who asks for this has created your user, made you an approver or set your password within 30 days:"
+                " another approver decides."
+            ),
             "no_session": self.env._("An approval is given in the web client, not over an API."),
         }[why]
 
@@ -119,6 +134,17 @@ class FinApproval(models.Model):
     def _is_author(self):
         author = self.version_id.proposed_by
         return bool(author) and (author == self.env.user or author.partner_id == self.env.user.partner_id)
+
+    def _is_editor(self):
+        """Whether the person has a hand in what is proposed, by this or another login."""
+        editors = self.env["fin.edit"]._editors(self.version_id) if self.version_id else self.env["res.users"]
+        return bool(editors) and self.env.user.partner_id in editors.partner_id
+
+    def _has_spoken(self):
+        """Whether the person, by this or another login, is one of those who said yes to this already."""
+        # sudo: whoever decides may know who has
+        given = self.sudo()._granted(self.purpose, self.subject_model, self.subject_key, self.digest)
+        return self.env.user.partner_id in given.person_id.partner_id
 
     def _refused(self, why):
         """A refused attempt is evidence too, and must outlive the refusal's rollback."""
@@ -147,13 +173,22 @@ class FinApproval(models.Model):
         )
 
     @api.model
-    def _is_sealed(self, purpose, model, key, digest):
-        """Whether such a yes stands in the sealed log, given by another person than the one who asked."""
-        holds = self.env["fin.audit.seal"]._holds
+    def _is_sealed(self, purpose, model, key, digest, needed=1):
+        """Whether that many people have said yes in the sealed log, each another one than who asked."""
         # sudo: the engine checks on behalf of everybody
         granted = self.sudo()._granted(purpose, model, key, digest)
+        return len({approval.person_id.partner_id for approval in granted if approval._is_in_the_log()}) >= needed
+
+    def _is_in_the_log(self):
+        """Whether the sealed log tells of this yes as the row does: who asked, who gave it, to which content."""
+        return (
+            self.person_id.partner_id != self.requested_by.partner_id
+            and self._is_told("fin.approval.request", self.requested_by)
+            and self._is_told("fin.approval.approve", self.person_id)
+        )
+
+    def _is_told(self, code, person):
         return any(
-            approval.person_id.partner_id != approval.requested_by.partner_id
-            and holds("fin.approval.approve", self._name, approval.name, digest)
-            for approval in granted
+            told["actor"].rpartition("#")[2] == str(person.id) and self.digest in told["facts"].values()
+            for told in self.env["fin.audit.seal"]._sealed(code, self._name, self.name)
         )

@@ -29,6 +29,7 @@ class FinChange(models.Model):
     reason = fields.Text(readonly=True)
     requested_by = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict", string="Asked by")
     company_id = fields.Many2one("res.company", required=True, readonly=True)
+    effective_at = fields.Datetime(readonly=True, string="In force from", help="At once, where nothing stands here.")
     version_ids = fields.One2many("fin.version", "change_id", string="Versions")
     state = fields.Selection(STATES, compute="_compute_state", store=True)
 
@@ -45,7 +46,7 @@ class FinChange(models.Model):
         return "rejected" if "rejected" in states else "withdrawn"
 
     @api.model
-    def _propose(self, subjects, reason=None):
+    def _propose(self, subjects, reason=None, effective_at=None):
         """A change request with a new version of each working copy that differs from what is live.
 
         `subjects` are flows, policies, or a list of both.
@@ -57,21 +58,29 @@ class FinChange(models.Model):
         changed = [subject for subject in each if subject.live_version_id.digest != subject._written()[1]]
         if not changed:
             raise UserError(self.env._("The working copy is the live version: there is nothing to propose."))
-        change = self._new(changed[0].company_id, reason)
+        change = self._new(changed[0].company_id, reason, effective_at)
         for subject in changed:
             self.env["fin.version"]._new(subject, change)
         return change
 
-    def _new(self, company, reason):
+    def _new(self, company, reason, effective_at):
         change = as_writer(self).create(
             {
                 "name": self.env["ir.sequence"].sudo().next_by_code("fin.change"),  # sudo: sequences are the system's
                 "reason": reason,
+                "effective_at": effective_at,
                 "requested_by": self.env.uid,
                 "company_id": company.id,
             }
         )
         return change.with_env(self.env)
+
+    def _effective(self):
+        """From when it is in force, as the log tells it."""
+        return self.effective_at.isoformat() if self.effective_at else None
+
+    def _is_early(self):
+        return bool(self.effective_at) and self.effective_at > fields.Datetime.now()
 
     def action_submit(self):
         self.ensure_one()

@@ -15,7 +15,8 @@ class FinConnection(models.Model):
 
     _name = "fin.connection"
     _description = "Connection"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["fin.working.part", "mail.thread", "mail.activity.mixin"]
+    _bystanders = frozenset({"last_test", "last_test_at", "active"})
     _order = "name"
 
     name = fields.Char(required=True, tracking=True)
@@ -37,6 +38,10 @@ class FinConnection(models.Model):
     last_test_at = fields.Datetime(readonly=True, copy=False)
 
     _code_uniq = models.Constraint("UNIQUE(code)", "There is already a connection with this code.")
+
+    def _working_copies(self):
+        # sudo: whoever edits a connection changes what its flows propose, also those of companies not seen here
+        return [self.sudo().flow_ids.with_env(self.env)]
 
     def _compute_flow_count(self):
         for connection in self:

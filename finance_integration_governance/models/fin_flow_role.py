@@ -12,6 +12,7 @@ class FinFlowRole(models.Model):
     """Who answers for a flow, from when to when. Part of the working copy; versions keep what was approved."""
 
     _name = "fin.flow.role"
+    _inherit = ["fin.working.part"]
     _description = "Flow Role"
     _order = "role, date_from, id"
 
@@ -21,6 +22,9 @@ class FinFlowRole(models.Model):
     user_id = fields.Many2one("res.users", required=True, ondelete="restrict")
     date_from = fields.Date(string="From")
     date_to = fields.Date(string="To")
+
+    def _working_copies(self):
+        return [self.flow_id]
 
     def _document(self):
         return [

@@ -42,6 +42,7 @@ class FinSlot(models.Model):
         """Materialise what has become due and queue a run for it; several missed moments make one run."""
         now = now or fields.Datetime.now()
         self.env["fin.version"]._expire(now)
+        self.env["fin.version"]._apply_due(now)
         for flow in self.env["fin.flow"].search([("state", "=", "active")]):
             slots = self._materialise(flow, now)
             if slots:

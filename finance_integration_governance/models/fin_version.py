@@ -87,7 +87,8 @@ class FinVersion(models.Model):
 
     def _before(self):
         """The version that was live, or last live, before this one."""
-        return self._subject().version_ids.filtered(lambda v: v.number < self.number and v.applied_at)[:1]
+        older = self._subject().version_ids.filtered(lambda v: v.number < self.number and v.applied_at)
+        return older.sorted("number")[-1:]
 
     def _in_words(self, old, new):
         def shown(value):
@@ -128,7 +129,8 @@ class FinVersion(models.Model):
             }
         )
         version = version.with_env(self.env)
-        version._audit("propose", digest=version.digest, change=change.name)
+        editors = sorted(f"{user.login}#{user.id}" for user in self.env["fin.edit"]._editors(version))
+        version._audit("propose", digest=version.digest, change=change.name, editors=editors)
         return version
 
     def action_submit(self):
@@ -143,10 +145,20 @@ class FinVersion(models.Model):
 
     def _submit(self):
         self._subject()._need_proposer()
-        self._transition("submit", digest=self.digest)
-        self.env["fin.approval"]._request(
-            "version", self._name, self._subject_key(), self.digest, self.flow_id, self, self.company_id
-        )
+        needed = max(version._needed() for version in self | self.change_id.version_ids)
+        self._transition("submit", digest=self.digest, needed=needed, effective=self.change_id._effective())
+        for _each in range(needed):
+            self.env["fin.approval"]._request(
+                "version", self._name, self._subject_key(), self.digest, self.flow_id, self, self.company_id
+            )
+
+    def _needed(self):
+        """How many people have to say yes: what the policy in force wants for the more critical of before and after."""
+        counts = self.company_id._fin_policy()["approvals"]
+        if self.policy_id:
+            return max(counts.values())
+        before = self._before()
+        return max(counts[version._read_document().criticality] for version in (self, *before))
 
     def _guard_submit(self):
         vacant = self._vacant()
@@ -181,12 +193,20 @@ class FinVersion(models.Model):
         return self | self._together().filtered(lambda v: v._open_approval())
 
     def _say_yes(self):
-        approval = self._open_approval()
-        approval._decide("approve")
+        self._open_approval()._decide("approve")
+        if self._open_approval():
+            return None  # somebody else has to say yes, too
         if self.emergency_until:
             return self._confirm_emergency("confirm" if self.state == "live" else "confirm_late")
-        self._transition("approve", digest=self.digest, approval=approval.name)
-        return self._apply()
+        self._transition("approve", digest=self.digest)
+        return None if self.change_id._is_early() else self._apply()
+
+    def _guard_approve(self):
+        """What was edited since is proposed anew, or somebody would approve what stands nowhere any more."""
+        if self._subject()._written()[1] != self.digest:
+            raise UserError(
+                self.env._("%s was edited since this was proposed: propose it again.", self._subject().display_name)
+            )
 
     def _open_approval(self):
         return self.approval_ids.filtered(lambda a: a.state == "requested" and a.digest == self.digest)[:1]
@@ -233,6 +253,8 @@ class FinVersion(models.Model):
 
     def _apply(self):
         self._supersede_live()
+        older = self._subject().version_ids.filtered(lambda v: v.state == "approved" and v.number < self.number)
+        older._transition("supersede", reason="a newer one is live")
         self._transition("apply", digest=self.digest)
         as_writer(self).write({"applied_at": fields.Datetime.now()})
         return self._activate()
@@ -242,6 +264,9 @@ class FinVersion(models.Model):
         old._transition("supersede")
         # One statement for both would meet the unique index half way.
         old.flush_recordset(["state"])
+
+    def _after_reject(self):
+        self.approval_ids.filtered(lambda a: a.state == "requested")._transition("expire")
 
     def _after_supersede(self):
         """Nobody is asked any more about what will not run; an emergency version ran, and is still to be reviewed."""
@@ -255,6 +280,13 @@ class FinVersion(models.Model):
         subject._obey()
 
     @api.model
+    def _apply_due(self, now):
+        """What was approved for a date becomes live when it has come, in the order in which it was proposed."""
+        for version in self.search([("state", "=", "approved")], order="id"):
+            if version.state == "approved" and version._is_approved(now):
+                version._apply()
+
+    @api.model
     def _expire(self, now):
         """Emergency versions that nobody reviewed in time end; their flows stand still until one is approved."""
         over = self.search([("state", "=", "live"), ("emergency_until", "!=", False), ("emergency_until", "<=", now)])
@@ -262,8 +294,8 @@ class FinVersion(models.Model):
 
     # What the engine asks before it starts a run
 
-    def _is_approved(self):
-        """Whether the sealed log holds the yes of a second person to exactly this document.
+    def _is_approved(self, now=None):
+        """Whether the sealed log holds the yes of enough other people to exactly this document, and its date has come.
 
         Rows alone prove nothing: somebody with SQL can write rows. The event must stand in the chain, unchanged.
         """
@@ -274,7 +306,16 @@ class FinVersion(models.Model):
             since = dt.datetime.now(dt.UTC) - dt.timedelta(hours=EMERGENCY_HOURS)
             holds = self.env["fin.audit.seal"]._holds
             return holds("fin.version.apply_emergency", self._name, self._subject_key(), self.digest, since)
-        return self.env["fin.approval"]._is_sealed("version", self._name, self._subject_key(), self.digest)
+        asked = self._asked()
+        if asked is None or (asked.get("effective") or "") > (now or fields.Datetime.now()).isoformat():
+            return False
+        sealed = self.env["fin.approval"]._is_sealed
+        return sealed("version", self._name, self._subject_key(), self.digest, asked.get("needed", 1))
+
+    def _asked(self):
+        """What the sealed log says was asked for with this version: how many people, from when; None where nothing."""
+        told = self.env["fin.audit.seal"]._sealed("fin.version.submit", self._name, self._subject_key())
+        return next((one["facts"] for one in told if one["facts"].get("digest") == self.digest), None)
 
     def _open(self):
         return {

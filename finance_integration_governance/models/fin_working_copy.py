@@ -1,7 +1,8 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
 from ..core.document import written
+from .writer import is_writer
 
 
 class FinWorkingCopy(models.AbstractModel):
@@ -12,6 +13,28 @@ class FinWorkingCopy(models.AbstractModel):
 
     _name = "fin.working.copy"
     _description = "Working Copy"
+    _bystanders = frozenset({"state"})  # fields that no version keeps
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        if not is_writer(self):
+            records._edited()
+        return records
+
+    def write(self, vals):
+        done = super().write(vals)
+        if not set(vals) <= self._bystanders:
+            self._edited()
+        return done
+
+    def _edited(self):
+        """Somebody has edited it: they cannot approve it, and what was proposed before is not what stands here now."""
+        for record in self.exists():
+            self.env["fin.edit"]._note(record)
+            # sudo: whoever edits a part need not see the versions
+            waiting = record.sudo().version_ids.filtered(lambda v: v.state in ("proposed", "review"))
+            waiting.with_env(self.env(su=True))._transition("supersede", reason="the working copy was edited")
 
     def _compose(self):
         """Everything that the version holds, by key; addons add their part by extending this method."""

@@ -15,7 +15,12 @@ def as_writer(records):
     return records.sudo().with_context(**{_KEY: _WRITER})
 
 
+def is_writer(records):
+    """Whether the records came through `as_writer`."""
+    return records.env.context.get(_KEY) is _WRITER
+
+
 def refuse_strangers(records):
     """AccessError unless the records came through `as_writer`."""
-    if records.env.context.get(_KEY) is not _WRITER:
+    if not is_writer(records):
         raise AccessError(records.env._("%s is written by the engine only.", records._description))

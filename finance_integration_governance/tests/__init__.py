@@ -1,6 +1,6 @@
 from . import test_access
-from . import test_change
 from . import test_bundle
+from . import test_change
 from . import test_environment
 from . import test_law1_conservation
 from . import test_law3_approval
@@ -12,6 +12,7 @@ from . import test_law7_watch
 from . import test_law8_in_doubt_stop
 from . import test_neutralise
 from . import test_register
+from . import test_s10_second_person
 from . import test_screens
 from . import test_secrets
 from . import test_crosswalk

@@ -21,6 +21,8 @@ GROUPS = ("viewer", "operator", "administrator", "approver", "auditor", "support
 EVIDENCE = (
     "fin.version",
     "fin.change",
+    "fin.edit",
+    "fin.grant",
     "fin.approval",
     "fin.document",
     "fin.slot",

@@ -27,7 +27,7 @@ SUPPORT = {
 }
 AMOUNTS = ("fin.item", "fin.payload", "fin.reconciliation", "fin.reconciliation.line", "fin.binding", "fin.document")
 # Rows that belong to no company: the catalogue of connectors, and heads of the one chain.
-OF_NO_COMPANY = {"fin.connector", "fin.audit.seal"}
+OF_NO_COMPANY = {"fin.connector", "fin.audit.seal", "fin.grant"}
 
 
 @tagged("post_install", "-at_install")
