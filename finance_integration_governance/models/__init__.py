@@ -16,6 +16,7 @@ from . import fin_flow
 from . import fin_policy
 from . import fin_change
 from . import fin_version
+from . import fin_version_emergency
 from . import fin_approval
 from . import fin_edit
 from . import fin_grant

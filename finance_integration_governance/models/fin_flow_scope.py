@@ -5,6 +5,7 @@ class FinFlowScope(models.Model):
     """One field of a canonical object, and whether it may leave. Part of the working copy; versions keep the yes."""
 
     _name = "fin.flow.scope"
+    _inherit = ["fin.working.part"]
     _description = "Data Scope"
     _order = "entity, sequence, id"
 
@@ -16,6 +17,9 @@ class FinFlowScope(models.Model):
     is_allowed = fields.Boolean("May leave")
 
     _field_uniq = models.Constraint("UNIQUE(flow_id, entity, field_name)", "This field is on the list already.")
+
+    def _working_copies(self):
+        return [self.flow_id]
 
     def _document(self):
         """Entity -> names of the fields that may leave."""

@@ -162,7 +162,7 @@ class TestLaw3(LawScene, TransactionCase):
 
     def emergency(self):
         """An emergency version, applied by the administrator alone."""
-        version = self.propose(self.change("at once"), "administrator")
+        version = self.propose(self.change(f"at once {self.flow.version_ids[:1].number}"), "administrator")
         # Without the identity check, which is a matter of the web client; see test_law3_in_the_web_client.py.
         type(version).action_apply_emergency.__wrapped__(self.by("administrator", version))
         return version.with_user(self.env.user)
@@ -227,6 +227,14 @@ class TestLaw3(LawScene, TransactionCase):
             version.id,
         )
         self.assertRefused(self.start(fact("a")), "configuration")
+
+    def test_law3_emergencies_do_not_follow_each_other_without_a_review(self):
+        first = self.emergency()
+        self.env["fin.version"]._expire(fields.Datetime.now() + dt.timedelta(hours=73))
+        with self.assertRaises(UserError):
+            self.emergency()
+        self.by("approver", first)._approve()
+        self.assertEqual(self.emergency().state, "live")
 
     def test_law3_an_emergency_is_not_made_longer_by_sql(self):
         version = self.emergency()
