@@ -8,6 +8,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from .authority_entities import ENTITIES
+
 ODOO = "odoo"
 EVERY = "*"
 KINDS = {
@@ -20,89 +22,6 @@ KINDS = {
 DIRECTIONS = {"inbound": "Into Odoo", "outbound": "Out of Odoo", "both": "Both ways", "none": "Not at all"}
 CONFLICTS = {"reject": "Reject the item", "hold": "Hold until corrected", "ask": "Ask the steward"}
 EDITS = {"refuse": "Refuse", "warn": "Warn"}
-
-
-@dataclass(frozen=True)
-class Entity:
-    """What rules are made for. `fields` is what *every field* means; `aliases` are other doors to a field.
-
-    `home` names the member that says whose record it is; `masked` what is never shown in full.
-    """
-
-    name: str
-    label: str
-    model: str | None = None
-    kinds: tuple = ("master",)
-    fields: tuple = ()
-    aliases: dict = field(default_factory=dict)
-    home: str = "company_id"
-    masked: frozenset = frozenset()
-
-
-ENTITIES = {
-    one.name: one
-    for one in (
-        Entity(
-            "account",
-            "Account",
-            "account.account",
-            fields=("code", "name", "account_type", "currency_id", "reconcile", "active", "tax_ids", "note"),
-            aliases={"code_store": "code", "code_mapping_ids": "code"},
-            home="company_ids",
-        ),
-        Entity(
-            "partner",
-            "Contact",
-            "res.partner",
-            fields=(
-                "name", "vat", "ref", "company_registry", "is_company", "parent_id", "email", "phone", "website",
-                "street", "street2", "zip", "city", "state_id", "country_id", "lang", "active", "industry_id",
-                "property_account_receivable_id", "property_account_payable_id", "property_payment_term_id",
-                "property_supplier_payment_term_id", "property_account_position_id", "credit_limit",
-            ),
-            aliases={"company_type": "is_company", "company_name": "name", "email_normalized": "email"},
-            masked=frozenset({"email", "phone", "street", "street2"}),
-        ),
-        Entity(
-            "bank_account",
-            "Bank account",
-            "res.partner.bank",
-            fields=("acc_number", "partner_id", "acc_holder_name", "bank_id", "currency_id", "active",
-                    "allow_out_payment"),
-            aliases={"sanitized_acc_number": "acc_number"},
-            masked=frozenset({"acc_number"}),
-        ),
-        Entity(
-            "cost_center",
-            "Analytic account",
-            "account.analytic.account",
-            fields=("code", "name", "plan_id", "root_plan_id", "partner_id", "active"),
-        ),
-        Entity(
-            "tax",
-            "Tax",
-            "account.tax",
-            fields=(
-                "name", "amount", "amount_type", "type_tax_use", "tax_scope", "tax_group_id", "price_include_override",
-                "country_id", "active", "invoice_repartition_line_ids", "refund_repartition_line_ids",
-            ),
-            aliases={"repartition_line_ids": "invoice_repartition_line_ids"},
-        ),
-        Entity(
-            "journal",
-            "Journal",
-            "account.journal",
-            fields=("code", "name", "type", "default_account_id", "suspense_account_id", "currency_id",
-                    "bank_account_id", "active"),
-            aliases={"bank_acc_number": "bank_account_id"},
-        ),
-        Entity("journal_entry", "Journal entry", kinds=("actual", "adjustment")),
-        Entity("bank_statement", "Bank statement", kinds=("actual",)),
-        Entity("budget", "Budget", kinds=("budget",)),
-        Entity("forecast", "Forecast", kinds=("forecast",)),
-    )
-}  # fmt: skip
-BY_MODEL = {entity.model: entity for entity in ENTITIES.values() if entity.model}
 
 
 @dataclass(frozen=True)
@@ -122,11 +41,11 @@ class Rule:
     edit: str = "refuse"
     writers: tuple = ()
     steward: str = ""
-    company: str = ""
 
-    @classmethod
-    def read(cls, told):
-        return cls(**{**told, "writers": tuple(told.get("writers", ()))})
+    def document(self):
+        """What a document keeps under `entity.kind.field`."""
+        names = ("system", "direction", "conflict", "edit", "steward")
+        return {**{name: getattr(self, name) for name in names}, "writers": list(self.writers)}
 
     @property
     def system_name(self):
@@ -236,6 +155,24 @@ def _plain(value):
     if isinstance(value, float):
         return Decimal(repr(value))
     return list(value) if isinstance(value, tuple | list) else value
+
+
+def written(rules):
+    """Rules as a document keeps them: entity -> kind -> field -> rule. ValueError where two hold for one field."""
+    told = {}
+    for rule in Matrix(rules).rules.values():
+        told.setdefault(rule.entity, {}).setdefault(rule.kind, {})[rule.field] = rule.document()
+    return told
+
+
+def read(told):
+    """The matrix that a document keeps."""
+    return Matrix(
+        Rule(entity, kind, name, **{**rule, "writers": tuple(rule.get("writers", ()))})
+        for entity, kinds in told.items()
+        for kind, names in kinds.items()
+        for name, rule in names.items()
+    )
 
 
 class Matrix:

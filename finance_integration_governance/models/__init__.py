@@ -32,6 +32,7 @@ from . import fin_item_recognise
 from . import fin_purge
 from . import fin_content
 from . import fin_binding
+from . import fin_item_state
 from . import fin_attempt
 from . import fin_exception
 from . import fin_exception_engine
@@ -53,6 +54,12 @@ from . import fin_bundle
 from . import fin_engine
 from . import fin_audit_watch
 from . import fin_run_stages
+from . import fin_authority
+from . import fin_policy_authority
+from . import fin_conflict
+from . import fin_run_authority
+from . import fin_exception_authority
+from . import authority_guard
 from . import fin_origin_mixin
 from . import account_journal
 from . import account_uncovered

@@ -2,7 +2,13 @@ from odoo import api, models
 from odoo.tools import SQL
 
 # What is judged anew whenever a held run is mapped again; anything else stays in front until it is waived.
-JUDGED_ANEW = ("duplicate_conflict", "possible_duplicate", "bound_record_gone", "period_locked")
+JUDGED_ANEW = (
+    "duplicate_conflict",
+    "possible_duplicate",
+    "bound_record_gone",
+    "period_locked",
+    "authority_conflict",
+)
 
 
 class FinItem(models.Model):

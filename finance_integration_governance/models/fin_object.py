@@ -11,6 +11,11 @@ class FinObject(models.AbstractModel):
 
     _name = "fin.object"
     _description = "Business Object"
+    # What the authority matrix calls it: an entity and a kind of data of core/authority.py; None is nobody's matter.
+    _entity = None
+    _kind = "master"
+    # Whether a key that comes with other content is the record's new state, and not a contradiction.
+    _tells_states = False
 
     def _scope(self, run):
         """A function: canonical object -> the business container that its key lives in."""
@@ -23,6 +28,13 @@ class FinObject(models.AbstractModel):
     def _map(self, run, item):
         """The values that will be booked for one `Staged` item, as a mapping; raises MappingError for a gap."""
         raise NotImplementedError
+
+    def _writes(self, run, items):
+        """What delivering these mapped items would write: (item id, record or an empty one, field -> value) of each.
+
+        The authority matrix judges it. Objects that only make new records need not name their fields.
+        """
+        return ((item.id, self.browse(), {}) for item in items)
 
     def _deliver(self, run, items):
         """Create the effect of these `Staged` items; returns (item id, record) for each, in any order.

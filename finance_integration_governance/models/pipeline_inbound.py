@@ -65,6 +65,7 @@ class PipelineInbound(models.AbstractModel):
             except DataError as error:
                 gaps.setdefault((error.code, error.text), (error, []))[1].append(item.id)
         self.env["fin.item"]._store_mapped(run, mapped)
+        run._judge(business, items, dict(mapped))
         for error, ids in gaps.values():
             exception = self.env["fin.exception"]._raise(
                 run, error.code, error.text, gap=True, count=len(ids), **error.facts

@@ -32,6 +32,7 @@ EVIDENCE = (
     "fin.binding",
     "fin.attempt",
     "fin.exception",
+    "fin.conflict",
     "fin.reconciliation",
     "fin.reconciliation.line",
     "fin.gate.answer",

@@ -67,6 +67,7 @@ class TestAccess(LawScene, TransactionCase):
         self.env["fin.flow.tolerance"].create({"flow_id": self.flow.id, "currency_id": currency.id, "amount": 1})
         self.env["fin.secret"].create({"name": "law", "company_id": self.company.id})
         self.register()
+        self.authority(run)
         self.flow.write({"schedule_kind": "interval", "interval_minutes": 1})
         self.approve(self.flow)
         self.sql("UPDATE fin_version SET applied_at = now() - interval '1 hour' WHERE state = 'live'")
@@ -81,6 +82,14 @@ class TestAccess(LawScene, TransactionCase):
         lines = {"line_ids": [Command.create({"source": "a", "target": "b"})]}
         self.env["fin.crosswalk"].create({**mine, "system": "law", **lines})
         self.env["fin.flow.scope"].create({"flow_id": self.flow.id, "entity": "a", "field_name": "b"})
+
+    def authority(self, run):
+        """A rule, and what stood against one."""
+        self.env["fin.authority"].create({"subject": "partner/vat"})
+        names = ("scope", "res_model", "res_id", "label", "ours", "theirs")
+        told = {"key": "a", "entity": "partner", "field": "vat", "system": "Odoo", "rule": "reject", "run_id": run.id}
+        refs = {"exception_id": run.exception_ids.id, "item_id": run.item_ids[0].id, "company_id": self.company.id}
+        self.env["fin.conflict"]._keep([dict.fromkeys(names) | told | refs | {"scope": "here"}])
 
     # Groups
 

@@ -1,13 +1,13 @@
 """The authority matrix: who may write a field, and what happens to everybody else."""
 
 import itertools
+import json
 
 import pytest
 
 from odoo.addons.finance_integration_governance.core import authority
 from odoo.addons.finance_integration_governance.core.authority import (
     ALLOW,
-    ENTITIES,
     FlowWriter,
     Matrix,
     Rule,
@@ -16,6 +16,7 @@ from odoo.addons.finance_integration_governance.core.authority import (
     masked,
     same,
 )
+from odoo.addons.finance_integration_governance.core.authority_entities import BY_MODEL, ENTITIES
 
 SAP = FlowWriter("sap-partners", "sap", "olga")
 CRM = FlowWriter("crm-partners", "crm", "carl")
@@ -198,9 +199,16 @@ def test_account_numbers_and_addresses_of_people_are_shown_in_part():
 
 
 def test_every_entity_has_one_model_at_most():
-    assert len(authority.BY_MODEL) == len([one for one in ENTITIES.values() if one.model])
+    assert len(BY_MODEL) == len([one for one in ENTITIES.values() if one.model])
 
 
-def test_a_rule_reads_back_what_a_document_keeps():
-    told = {"entity": "partner", "kind": "master", "field": "vat", "system": "sap", "direction": "inbound"}
-    assert Rule.read({**told, "writers": ["user:a"]}).writers == ("user:a",)
+def test_a_matrix_reads_back_what_a_document_keeps():
+    rules = [rule(writers=("user:a",)), rule(entity="account", field="*", edit="warn")]
+    told = json.loads(json.dumps(authority.written(rules)))
+    assert told["partner"]["master"]["vat"]["system"] == "sap"
+    assert list(authority.read(told).rules.values()) == rules
+
+
+def test_a_document_keeps_no_two_rules_for_one_field():
+    with pytest.raises(ValueError, match="two rules"):
+        authority.written([rule(), rule(system="crm")])
