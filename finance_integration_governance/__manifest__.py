@@ -56,6 +56,7 @@
         "wizard/fin_crosswalk_coverage_views.xml",
         "views/menus.xml",
         "views/fin_bundle_views.xml",
+        "views/fin_service_user_views.xml",
         "views/fin_crosswalk_views.xml",
         "views/fin_authority_views.xml",
         "views/menus_change.xml",

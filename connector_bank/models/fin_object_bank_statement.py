@@ -20,6 +20,14 @@ class FinObjectBankStatement(models.AbstractModel):
     _name = "fin.object.bank_statement"
     _inherit = "fin.object"
     _description = "Bank statements"
+    _groups = ("account.group_account_user",)
+    _access = {
+        "account.bank.statement": ("read", "create", "write"),
+        "account.bank.statement.line": ("read", "create", "write"),
+        "account.move": ("read", "create", "write"),
+        "account.move.line": ("read", "create", "write"),
+        "account.journal": ("read",),
+    }
 
     def _scope(self, run):
         return lambda one: one.account

@@ -65,6 +65,8 @@ class FinObjectActual(models.AbstractModel):
     _name = "fin.object.actual"
     _inherit = "fin.object"
     _description = "Actuals by Account and Month"
+    _groups = ("account.group_account_readonly",)
+    _access = {"account.move.line": ("read",), "account.move": ("read",), "account.account": ("read",)}
     _crosswalk_kinds = ("account",)
 
     def _collect(self, run):

@@ -67,6 +67,7 @@ from . import account_origin
 from . import ir_attachment
 from . import ir_module_module
 from . import res_company
+from . import fin_service_user
 from . import res_company_policy
 from . import res_groups
 from . import res_users_grant

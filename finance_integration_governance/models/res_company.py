@@ -1,7 +1,6 @@
 import re
 
 from odoo import api, fields, models
-from odoo.fields import Command
 
 
 class ResCompany(models.Model):
@@ -61,18 +60,3 @@ class ResCompany(models.Model):
         missing = companies - user.company_ids
         if missing:
             user.sudo().company_ids |= missing  # sudo: the version that asks for it is approved by a second person
-
-    def _fin_new_service_user(self):
-        users = self.env["res.users"].with_context(no_reset_password=True)
-        return users.create(
-            {
-                "name": f"Finance Integration ({self.name})",
-                "login": self._fin_service_login(),
-                "company_id": self.id,
-                "company_ids": [Command.set(self.ids)],
-                "group_ids": [
-                    Command.set([self.env.ref("base.group_user").id, self.env.ref("account.group_account_user").id])
-                ],
-                "notification_type": "inbox",
-            }
-        )

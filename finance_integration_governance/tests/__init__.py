@@ -19,5 +19,6 @@ from . import test_neutralise
 from . import test_register
 from . import test_s10_second_person
 from . import test_screens
+from . import test_service_user
 from . import test_secrets
 from . import test_support
