@@ -1,5 +1,8 @@
 """The kernel without Odoo: words, money, totals, contracts, connectors. Nothing here imports the ORM."""
 
 from .canon import CONTRACTS
+from .csv_rows import CsvFiles
 
-__all__ = ["CONTRACTS"]
+CONNECTORS = [CsvFiles]
+
+__all__ = ["CONNECTORS", "CONTRACTS"]

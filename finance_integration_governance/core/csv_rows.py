@@ -27,11 +27,15 @@ class CsvFiles(RowSource):
         Setting("hostkey", "Host key", required=False, help="Fingerprint (SHA256:...) of the SFTP server."),
     )
 
-    def columns(self):
-        names = [name.strip() for name in self.declared.split(",")]
-        if len(set(names)) != len(names) or "" in names:
+    @classmethod
+    def declared_columns(cls, settings):
+        return tuple(name.strip() for name in settings.get("declared", "").split(",") if name.strip())
+
+    def _columns(self):
+        names = self.declared_columns({"declared": self.declared})
+        if len(set(names)) != len(names):
             raise ConfigurationError("the declared columns have names of their own", setting="declared")
-        return tuple(names)
+        return names
 
     def extract(self, window):
         for file in self._location().files(self.pattern):
@@ -39,7 +43,7 @@ class CsvFiles(RowSource):
 
     def rows(self, payload):
         """A file with other columns, or a line with more or fewer cells, is refused as a whole."""
-        columns = self.columns()
+        columns = self._columns()
         with payload.open() as stream:
             lines = csv.reader(self._lines(stream), delimiter=DELIMITERS[self.delimiter], strict=True)
             if tuple(_next(lines, 1) or ()) != columns:

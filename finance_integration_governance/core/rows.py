@@ -8,14 +8,15 @@ from .connector import Source
 class RowSource(Source):
     """A source whose payloads are rows: mappings of a column to a text, a number or nothing.
 
-    It gives `rows`; the engine sets `field_map` from the flow's approved version, and `parse` applies it. `columns`
-    names what it declares, or nothing where each connection has columns of its own.
+    It gives `rows`; the engine sets `field_map` from the flow's approved version, and `parse` applies it.
+    `declared_columns` names what was agreed, or nothing where each connection has columns of its own.
     """
 
     field_map: ClassVar = None
 
-    def columns(self):
-        """The columns that a payload has, as declared; empty where they are not declared."""
+    @classmethod
+    def declared_columns(cls, settings):
+        """The columns that a payload has, as these settings declare them; empty where they are not declared."""
         return ()
 
     def rows(self, payload):

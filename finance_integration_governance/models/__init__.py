@@ -60,6 +60,13 @@ from . import fin_conflict
 from . import fin_run_authority
 from . import fin_exception_authority
 from . import authority_guard
+from . import fin_contract
+from . import fin_run_contracts
+from . import fin_entity
+from . import fin_field_map
+from . import fin_field_map_trial
+from . import fin_run_field_map
+from . import fin_item_story
 from . import fin_origin_mixin
 from . import account_journal
 from . import account_uncovered

@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from ..core.canonical import plain, told
 from ..core.contract import Finding, breaches
+from ..core.contracts import refuse_unknown
 from ..core.errors import DataError
 from ..core.totals import ControlTotals, signed
 from ..core.uid import uuids7
@@ -52,6 +53,22 @@ def _cell(value):
     return value.translate(_ESCAPES) if _NEEDS_ESCAPE(value) else value
 
 
+def _beforehand(lines):
+    """The same lines, made now; the reader's error comes after them."""
+    made, error = [], None
+    try:
+        made.extend(lines)
+    except DataError as told_error:
+        error = told_error
+    return _again(made, error)
+
+
+def _again(made, error):
+    yield from made
+    if error:
+        raise error
+
+
 class _Lines:
     """Lines as the stream that COPY reads, made while the server works on those before.
 
@@ -83,7 +100,7 @@ class FinItem(models.Model):
         intake = Intake(run, payload, scope_of, told_objects)
         is_begun = self._is_begun(run, payload)
         while intake.has_more:
-            error = self._copy(intake.lines(CHUNK), is_begun)
+            error = self._copy(intake.chunk(CHUNK), is_begun)
             run._report(payload, *intake.noticed())
             if error:
                 raise error
@@ -217,6 +234,12 @@ class Intake:
         self.totals, self.row, self.has_more = ControlTotals(), 0, True
         self.fixed = f"{run.id}\t{payload.id}\t{run.company_id.id}\t{run._document()['object']}"
         self.uids = uuids7()
+        self.accepted = run._accepted_contracts()
+        self.looks_up = "field_map" in run._document().content
+
+    def chunk(self, limit):
+        """The next lines; made beforehand where making them asks the database, which COPY keeps busy."""
+        return _beforehand(self.lines(limit)) if self.looks_up else self.lines(limit)
 
     def lines(self, limit):
         """Up to `limit` lines; findings on the way are put aside."""
@@ -225,8 +248,10 @@ class Intake:
             if isinstance(one, Finding):
                 self.findings.append(one)
                 continue
+            if one.contract not in self.accepted:
+                refuse_unknown([one.contract], self.accepted)
             self.row += 1
-            wrong = breaches(one)
+            wrong = one.trouble or breaches(one)
             if wrong:
                 self._break(wrong)
             yield self._line(one, wrong)
@@ -241,9 +266,9 @@ class Intake:
         return noticed
 
     def _break(self, wrong):
-        """One cause per member and rule, with the rows that have it."""
+        """One cause per breach, with the rows that have it."""
         for breach in wrong:
-            self.broken.setdefault((breach.member, breach.rule), []).append(self.row)
+            self.broken.setdefault(breach, []).append(self.row)
 
     def _line(self, one, wrong):
         """The item as one line for COPY. Canonical text holds no raw control characters, only backslashes."""

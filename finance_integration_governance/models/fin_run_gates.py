@@ -1,3 +1,5 @@
+import dataclasses
+
 from odoo import models
 from odoo.tools import SQL
 
@@ -145,8 +147,8 @@ class FinRun(models.Model):
         """Findings and breaches of a chunk become exceptions, one per cause, with the rows they concern."""
         for finding in findings:
             self._report_finding(payload, finding)
-        for (member, rule), rows in broken.items():
-            self._report_breach(payload, member, rule, rows)
+        for breach, rows in broken.items():
+            self._report_breach(payload, breach, rows)
         if self.env["fin.exception"]._too_many(self):
             raise ConfigurationError("too many different causes in one stage", code="too_many_causes")
 
@@ -165,10 +167,14 @@ class FinRun(models.Model):
         )
         return [item_id for (item_id,) in rows]
 
-    def _report_breach(self, payload, member, rule, rows):
-        text = f"{member} breaks the contract ({rule}) in row {rows[0]} and {len(rows) - 1} more of {payload.name}"
+    def _report_breach(self, payload, breach, rows):
+        told = {name: value for name, value in dataclasses.asdict(breach).items() if value}
+        how = f"{breach.step}: {breach.rule}" if breach.step else breach.rule
+        text = (
+            f"{breach.member} breaks the contract ({how}) in row {rows[0]} and {len(rows) - 1} more of {payload.name}"
+        )
         exception = self.env["fin.exception"]._raise(
-            self, "contract_violation", text, blocking=False, count=len(rows), member=member, rule=rule
+            self, "contract_violation", text, blocking=False, count=len(rows), **told
         )
         self.env.cr.execute(
             SQL(

@@ -22,3 +22,6 @@ from . import test_screens
 from . import test_service_user
 from . import test_secrets
 from . import test_support
+from . import test_contracts
+from . import test_field_map
+from . import test_dictionary

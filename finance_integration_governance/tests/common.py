@@ -47,7 +47,7 @@ INSERT_ONLY = ("fin_audit_event", "fin_audit_seal", "fin_document", "fin_gate_an
 class Fact(Canonical):
     """Something that the simulated system knows."""
 
-    contract = "test.fact.1"
+    contract = "test.fact/1.0"
     number: Code
     value: Decimal
     money: Currency = "USD"

@@ -98,7 +98,7 @@ class ScreenScene:
                 "payload_id": payload.id,
                 "company_id": run.company_id.id,
                 "row": 1,
-                "contract": "test.fact.1",
+                "contract": "test.fact/1.0",
                 "object": "fin.object.test",
                 "scope": "screen",
                 "key": "screen-key",

@@ -2,5 +2,7 @@ from . import fin_bundle_import
 from . import fin_connection_preview
 from . import fin_defaults_edit
 from . import fin_exception_resolve
+from . import fin_field_map_try
 from . import fin_flow_new
 from . import fin_crosswalk_import, fin_crosswalk_coverage
+from . import fin_item_story_show
