@@ -55,7 +55,7 @@ class FinEntity(models.Model):
             row.write({"means": entity.means, "is_here": True})
             row.field_ids._align(row, entity.fields)
         self.browse([row.id for name, row in known.items() if name not in told]).write({"is_here": False})
-        for contract in self.env["fin.contract"].search([]):
+        for contract in self.env["fin.contract"].search([("is_here", "=", True)]):
             contract.entity_id = self.search([("name", "=", contract.name.partition("/")[0])], limit=1)
 
 

@@ -125,7 +125,7 @@ class FinFieldMapLine(models.Model):
     thousands = fields.Char("Thousands mark")
     cases = fields.Text(help="One pair on each line: value = result.")
     otherwise = fields.Char(help="The result for any other value; empty: such a row is rejected.")
-    step = fields.Char(compute="_compute_step", string="Step")
+    step = fields.Char(compute="_compute_step")
 
     _PARAMETERS = {
         "constant": ("value",),
@@ -178,7 +178,7 @@ class FinFlow(models.Model):
 
     _inherit = "fin.flow"
 
-    field_map_ids = fields.One2many("fin.field.map", "flow_id", string="Field Map")
+    field_map_ids = fields.One2many("fin.field.map", "flow_id", string="Map of its Fields")
     takes_field_map = fields.Boolean(compute="_compute_takes_field_map")
 
     @api.depends("connection_id.connector_id.code")

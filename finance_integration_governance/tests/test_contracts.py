@@ -87,6 +87,12 @@ class TestContracts(LawScene, TransactionCase):
         self.start(fact("2"), name="two.txt")
         self.assertEqual(self.warned().mapped("state"), ["resolved"])
 
+    def test_a_flow_that_does_not_run_hears_of_it_too(self):
+        self.ends(YESTERDAY, TOMORROW)
+        self.env["fin.flow"]._cron_watch()
+        self.env["fin.flow"]._cron_watch()
+        self.assertEqual(len(self.warned()), 1)
+
     def test_the_dates_of_all_flows_are_one_change_request(self):
         other = self.new_flow("other")
         self.approve(other)

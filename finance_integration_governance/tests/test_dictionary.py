@@ -52,5 +52,5 @@ class TestDictionary(LawScene, TransactionCase):
         self.assertIn('"required"', self.by("viewer", self.account.contract_ids).schema)
 
     def test_the_dictionary_is_exported_as_it_is_seen(self):
-        rows = self.by("viewer", self.number).export_data(["entity_id/name", "name", "means", "aliases"])["datas"]
+        rows = self.number.export_data(["entity_id/name", "name", "means", "aliases"])["datas"]
         self.assertEqual(rows[0][:2], ["master.account", "number"])
