@@ -94,6 +94,12 @@ def _in_records(step, records):
     return found
 
 
+def named_crosswalks(document):
+    """The codes of the crosswalks that a map's document names; none for None."""
+    lines = document["fields"] if document else ()
+    return {step["crosswalk"] for line in lines for step in line.get("steps", ()) if step["do"] == "crosswalk"}
+
+
 class _Maker:
     """One member of the object: the columns that it reads, its steps, and the function that makes it of a row."""
 

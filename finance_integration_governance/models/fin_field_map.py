@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..core.canonical import told
+from ..core.field_map import named_crosswalks
 from ..core.map_rules import problems
 from ..core.rows import RowSource
 from ..core.transforms import TRANSFORMS
@@ -40,7 +41,14 @@ class FinFieldMap(models.Model):
         for one in self:
             one.columns = ", ".join(one.flow_id._source_columns())
 
-    @api.depends("contract_id", "line_ids.step", "line_ids.target_id", "line_ids.source", "line_ids.sequence")
+    @api.depends(
+        "contract_id",
+        "line_ids.step",
+        "line_ids.target_id",
+        "line_ids.source",
+        "line_ids.sequence",
+        "flow_id.crosswalk_ids.code",
+    )
     def _compute_problem(self):
         for one in self:
             one.problem = "\n".join(one._problems())
@@ -54,7 +62,10 @@ class FinFieldMap(models.Model):
         cls = self.env["fin.contract"]._class(self.contract_id.name)
         if not cls:
             return [self.env._("%s is not installed", self.contract_id.name)]
-        return problems(self._document(), cls, self.flow_id._source_columns())
+        document = self._document()
+        strangers = named_crosswalks(document) - set(self.flow_id.crosswalk_ids.mapped("code"))
+        told_strangers = [self.env._("the flow does not use the crosswalk %s", code) for code in sorted(strangers)]
+        return problems(document, cls, self.flow_id._source_columns()) + told_strangers
 
     def _document(self):
         """The map as a version keeps it."""
@@ -111,7 +122,14 @@ class FinFieldMapLine(models.Model):
         string="What is done",
     )
     value = fields.Char(help="The value that is set.")
-    crosswalk = fields.Char(help="The code of the crosswalk; it has to be one of the flow's.")
+    crosswalk_id = fields.Many2one(
+        "fin.crosswalk",
+        ondelete="restrict",
+        domain="[('id', 'in', crosswalk_ids)]",
+        help="One of the flow's.",
+    )
+    crosswalk_ids = fields.Many2many(related="map_id.flow_id.crosswalk_ids", string="Crosswalks of the Flow")
+    crosswalk = fields.Char(related="crosswalk_id.code", string="Crosswalk Code")
     on = fields.Char("By the date of", help="The field whose date decides which lines of the crosswalk hold.")
     record = fields.Selection([(name, one.label) for name, one in RECORDS.items()], string="Kind of record")
     column = fields.Char("Sign column", help="The column that says which side it is; empty: the sign is always turned.")

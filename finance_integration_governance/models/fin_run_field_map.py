@@ -1,10 +1,9 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..core import crosswalk
 from ..core.canonical import told
 from ..core.errors import ConfigurationError
-from ..core.field_map import FieldMap
+from ..core.field_map import FieldMap, named_crosswalks
 from ..core.map_rules import problems
 from ..core.rows import RowSource
 from .fin_records import finder
@@ -31,25 +30,12 @@ class FinRun(models.Model):
         if not cls:
             text = f"the installed code does not keep the contract {told_map['contract']}"
             raise ConfigurationError(text, code="unknown_contract")
-        pinned = {code: self.env["fin.document"]._crosswalk(one["digest"]) for code, one in self._crosswalks_told()}
         began = fields.Datetime.context_timestamp(self, self.started_at or fields.Datetime.now())
-        return FieldMap(told_map, cls, pinned, finder(self._as_service()), began.date())
+        return FieldMap(told_map, cls, self._crosswalks(), finder(self._as_service()), began.date())
 
-    def _crosswalks_told(self):
-        return self._document().get("crosswalks", {}).items()
-
-
-class FinDocument(models.Model):
-    _inherit = "fin.document"
-
-    @api.model
-    def _crosswalk(self, digest):
-        """The compiled crosswalk of a kept document."""
-        # sudo: the version names the document by digest, and who runs the flow may run it on that
-        document = self.sudo().search([("digest", "=", digest)], limit=1)
-        if not document or not document._is_intact():
-            raise ConfigurationError("a crosswalk of the version is gone or was changed", code="no_crosswalk")
-        return crosswalk.read(document.text)
+    def _looked_up_elsewhere(self):
+        """A crosswalk that the map names was looked up in by the time that there are items."""
+        return super()._looked_up_elsewhere() | named_crosswalks(self._document().get("field_map"))
 
 
 class FinVersion(models.Model):

@@ -10,7 +10,6 @@ from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.finance_integration_governance.core.connector import Payload
 from odoo.addons.finance_integration_governance.core.contract import Canonical, Code, Currency
-from odoo.addons.finance_integration_governance.core.crosswalk import Line, compose
 from odoo.addons.finance_integration_governance.core.csv_rows import CsvFiles
 from odoo.addons.finance_integration_governance.core.dictionary import means
 
@@ -246,16 +245,24 @@ class TestFieldMapLookups(MapScene, TransactionCase):
     """Look-ups: in the crosswalk that the version pins, and among the records that the service user may read."""
 
     def with_crosswalk(self):
-        text, digest = compose({"code": "numbers", "kind": "account"}, [Line("4000", "A1"), Line("5000", "A2")])
-        self.env["fin.document"]._keep("crosswalk", text)
-        compose_flow = type(self.csv)._compose
-        pinned = {"crosswalks": {"numbers": {"digest": digest}}}
-        self.patch(type(self.csv), "_compose", lambda flow: {**compose_flow(flow), **pinned})
+        lines = [{"source": source, "target": target} for source, target in (("A1", "4000"), ("A2", "5000"))]
+        crosswalk = self.by("operator", "fin.crosswalk").create(
+            {
+                "name": "Numbers",
+                "code": "numbers",
+                "kind": "transaction",
+                "direction": "inbound",
+                "system": "Books",
+                "company_id": self.company.id,
+                "line_ids": [Command.create(line) for line in lines],
+            }
+        )
+        self.by("operator", self.csv).crosswalk_ids = crosswalk
         number = self.map.line_ids.filtered(lambda line: line.source == "Nr")
-        number.write({"transform": "crosswalk", "crosswalk": "numbers"})
-        self.env["fin.field.map.trial"]._keep(self.csv, self.map.digest, "0" * 64, 1, 0)
+        number.write({"transform": "crosswalk", "crosswalk_id": crosswalk.id})
+        self.tried("A1;1,00;H;31.03.2026;U")
         self.approve(self.csv)
-        return digest
+        return crosswalk.digest
 
     def test_the_story_names_the_line_of_the_pinned_crosswalk(self):
         digest = self.with_crosswalk()
@@ -276,6 +283,11 @@ class TestFieldMapLookups(MapScene, TransactionCase):
         self.sql("UPDATE fin_document SET text = replace(text, '5000', '6000') WHERE digest = %s", digest)
         run = self.read("A2;1,00;H;31.03.2026;U")
         self.assertEqual((run.state, bool(run.item_ids)), ("failed", False))
+
+    def test_a_crosswalk_that_the_flow_does_not_use_is_named(self):
+        self.with_crosswalk()
+        self.by("operator", self.csv).crosswalk_ids = False
+        self.assertIn("numbers", self.map.problem)
 
     def test_a_record_is_looked_up_with_the_rights_of_the_service_user(self):
         number = self.map.line_ids.filtered(lambda line: line.source == "Nr")

@@ -73,8 +73,7 @@ class FinFieldMapTry(models.TransientModel):
         one, flow = self.map_id, self.map_id.flow_id
         if one.problem:
             raise UserError(one.problem)
-        used = flow.crosswalk_ids if "crosswalk_ids" in flow._fields else ()
-        crosswalks = {crosswalk.code: crosswalk._compiled() for crosswalk in used}
+        crosswalks = {crosswalk.code: crosswalk._compiled() for crosswalk in flow.crosswalk_ids}
         cls = self.env["fin.contract"]._class(one.contract_id.name)
         try:
             return FieldMap(one._document(), cls, crosswalks, finder(self.env), fields.Date.context_today(self))
