@@ -21,7 +21,9 @@ def plain(number):
     """Decimal as text: no exponent, trailing zeros or minus zero; never rounded. ValueError for NaN and infinity."""
     if not number.is_finite():
         raise ValueError(f"{number} is not an amount")
-    text = format(number, "f")
+    text = str(number)
+    if "E" in text:
+        text = format(number, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
