@@ -53,6 +53,7 @@ from . import fin_flow_take_register
 from . import fin_bundle
 from . import fin_engine
 from . import fin_audit_watch
+from . import fin_audit_watch_change
 from . import fin_run_stages
 from . import fin_authority
 from . import fin_policy_authority
@@ -75,10 +76,14 @@ from . import ir_module_module
 from . import res_company
 from . import fin_service_user
 from . import res_company_policy
+from . import res_company_guard
+from . import ir_config_parameter
 from . import res_groups
 from . import res_users_grant
 from . import res_partner
 from . import res_config_settings
+from . import res_config_settings_policy
+from . import fin_policy_settings
 
 # The register: what flows say of themselves, and what else moves financial data.
 from . import fin_system

@@ -156,6 +156,10 @@ class FinApproval(models.Model):
         if not self.env.user.has_group(f"{MODULE}.{group}"):
             raise AccessError(self.env._("You need the right %s for this.", group.removeprefix("group_")))
 
+    def _need_any(self, *groups):
+        if not any(self.env.user.has_group(group) for group in groups):
+            raise AccessError(self.env._("You need the right of an administrator for this."))
+
     def _subject_key(self):
         return self.name
 

@@ -2,6 +2,8 @@ import re
 
 from odoo import api, fields, models
 
+from .writer import as_writer
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -51,7 +53,7 @@ class ResCompany(models.Model):
         # sudo: a flow's editor need not be allowed to create users
         company = self.sudo()
         if not company.fin_service_user_id:
-            company.fin_service_user_id = company._fin_new_service_user()
+            as_writer(company).fin_service_user_id = company._fin_new_service_user()
         return company.fin_service_user_id
 
     def _fin_admit(self, companies):

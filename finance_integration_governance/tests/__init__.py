@@ -10,6 +10,7 @@ from . import test_environment
 from . import test_law1_conservation
 from . import test_law3_approval
 from . import test_law3_in_the_web_client
+from . import test_law3_watch
 from . import test_law5_owned
 from . import test_law7_evidence
 from . import test_law7_verifier
@@ -17,6 +18,7 @@ from . import test_law7_watch
 from . import test_law8_in_doubt_stop
 from . import test_neutralise
 from . import test_register
+from . import test_s09_settings
 from . import test_s10_second_person
 from . import test_screens
 from . import test_service_user
