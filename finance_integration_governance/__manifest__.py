@@ -63,6 +63,7 @@
         "views/field_map_templates.xml",
         "views/fin_field_map_views.xml",
         "views/fin_entity_views.xml",
+        "views/fin_preview_views.xml",
         "views/menus_change.xml",
         "views/register_menus.xml",
     ],

@@ -178,3 +178,26 @@ class TestPlanningCrosswalk(PlanningCase):
         self.go(again)
         self.assertEqual(again.state, "done")
         self.assertIn(("GOODS", "2026-01"), self.held(double))
+
+    def test_a_preview_of_other_lines_shows_the_accounts_and_calls_nobody(self):
+        double = self.start_double()
+        flow = self.planned(double)
+        self.start(flow)
+        before = double.ask("/control/log")
+        self.crosswalk.line_ids = [Command.create({"source": "700000", "target": "GOODS"})]
+        version = self.env["fin.version"].with_user(self.operator)._propose(flow.with_user(self.operator))
+        with self.enter_registry_test_mode():
+            told = version._preview(self.env["fin.run"])
+        totals = {one["account"]: (one["before"], one["after"]) for one in told["totals"]}
+        self.assertEqual(totals["GOODS"], (0, Decimal(-107)))
+        self.assertEqual(totals["REV"], (Decimal("-127.5"), Decimal("-20.5")))
+        self.assertEqual(double.ask("/control/log"), before)
+        self.assertEqual(self.env["fin.run"].search_count([("flow_id", "=", flow.id)]), 1)
+
+    def test_a_preview_tells_the_accounts_that_would_hold_the_load(self):
+        flow = self.planned(self.start_double())
+        self.crosswalk.line_ids.filtered(lambda line: line.target == "CASH").unlink()
+        version = self.env["fin.version"].with_user(self.operator)._propose(flow.with_user(self.operator))
+        with self.enter_registry_test_mode():
+            told = version._preview(self.env["fin.run"])
+        self.assertIn("550000", told["uncovered"])

@@ -43,6 +43,7 @@ from . import fin_crosswalk_line
 from . import fin_crosswalk
 from . import fin_flow_crosswalk
 from . import fin_run_crosswalk
+from . import fin_preview
 from . import pipeline_inbound
 from . import pipeline_outbound
 from . import fin_database
@@ -102,6 +103,7 @@ from . import res_users
 from . import fin_database_screen
 from . import fin_flow_screen
 from . import fin_crosswalk_screen
+from . import fin_preview_screen
 from . import fin_version_screen
 from . import fin_approval_screen
 from . import fin_run_screen

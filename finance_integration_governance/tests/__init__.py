@@ -27,3 +27,4 @@ from . import test_support
 from . import test_contracts
 from . import test_field_map
 from . import test_dictionary
+from . import test_impact
