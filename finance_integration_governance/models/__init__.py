@@ -97,6 +97,14 @@ from . import fin_run_contracts
 from . import fin_version_register
 from . import fin_run_register
 from . import fin_exception_register
+from . import fin_feed
+from . import fin_governed_row
+from . import fin_governed_share
+from . import fin_flow_adopted
+from . import fin_flow_assistant
+from . import fin_flow_check
+from . import fin_policy_set
+from . import fin_recertification
 from . import res_users
 
 # What the screens show and open, last: it adds to all of the above.

@@ -113,7 +113,7 @@ class FinException(models.Model):
                 "is_gap": gap,
                 "fingerprint": fingerprint,
                 "user_id": owner.id,
-                "due_at": fields.Datetime.now() + dt.timedelta(days=1),
+                "due_at": fields.Datetime.now() + dt.timedelta(hours=flow._exception_hours()),
             }
         )
         exception._tell_owner()

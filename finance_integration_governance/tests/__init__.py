@@ -20,6 +20,8 @@ from . import test_neutralise
 from . import test_register
 from . import test_s09_settings
 from . import test_s10_second_person
+from . import test_register_control
+from . import test_governed_share
 from . import test_screens
 from . import test_service_user
 from . import test_secrets

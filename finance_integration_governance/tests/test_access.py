@@ -77,10 +77,13 @@ class TestAccess(LawScene, TransactionCase):
 
     def register(self):
         mine = {"name": "law", "code": "law", "company_id": self.company.id}
-        for model in ("fin.system", "fin.data.class"):
+        for model in ("fin.system", "fin.data.class", "fin.policy.set"):
             self.env[model].create(mine)
         lines = {"line_ids": [Command.create({"source": "a", "target": "b"})]}
         self.env["fin.crosswalk"].create({**mine, "system": "law", **lines})
+        self.env["fin.feed"].create({"name": "law", "company_id": self.company.id, "kind": "cron", "key": "law"})
+        self.env["fin.flow.check"].create({"flow_id": self.flow.id, "name": "Done before"})
+        self.env["fin.recertification"]._start(self.flow)
         self.env["fin.flow.scope"].create({"flow_id": self.flow.id, "entity": "a", "field_name": "b"})
 
     def authority(self, run):

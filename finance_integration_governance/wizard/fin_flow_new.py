@@ -36,6 +36,7 @@ class FinFlowNew(models.TransientModel):
     answer_reconciliation = fields.Text(
         QUESTIONS["reconciliation"], compute="_compute_answers", store=True, readonly=False
     )
+    adopts = fields.Char()
     submit = fields.Boolean("Submit for approval", default=True)
 
     @api.onchange("connection_id")
@@ -70,6 +71,7 @@ class FinFlowNew(models.TransientModel):
         return {
             **{name: self[name] for name in register},
             "data_class_id": self.data_class_id.id,
+            "adopts": self.adopts,
             "name": self.name,
             "code": re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")[:60],
             "purpose": self.purpose,

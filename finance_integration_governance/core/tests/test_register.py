@@ -1,11 +1,6 @@
 """What follows from a register."""
 
-from odoo.addons.finance_integration_governance.core.register import (
-    QUESTIONS,
-    not_in_scope,
-    outside_region,
-    unanswered,
-)
+from odoo.addons.finance_integration_governance.core.register import QUESTIONS, not_in_scope, outside_region, unanswered
 
 BOUND = {"code": "restricted", "regions": ["DE", "FR"]}
 
