@@ -6,7 +6,9 @@ class FinDataClass(models.Model):
 
     _name = "fin.data.class"
     _description = "Data Class"
+    _inherit = ["fin.working.part"]
     _order = "sequence, name"
+    _bystanders = frozenset({"name", "description", "sequence"})
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True)
@@ -20,6 +22,10 @@ class FinDataClass(models.Model):
     )
 
     _code_uniq = models.Constraint("UNIQUE(code, company_id)", "There is already a data class with this code.")
+
+    def _working_copies(self):
+        # sudo: a class of all companies changes what flows of each of them propose
+        return [self.env["fin.flow"].sudo().search([("data_class_id", "in", self.ids)]).with_env(self.env)]
 
     def _document(self):
         return {"code": self.code, "regions": sorted(set(self.region_ids.country_ids.mapped("code"))) or None}

@@ -17,7 +17,9 @@ class FinFlowCheck(models.Model):
 
     _name = "fin.flow.check"
     _description = "Checklist Item"
+    _inherit = ["fin.working.part"]
     _order = "sequence, id"
+    _bystanders = frozenset({"ticked_by", "ticked_at", "sequence"})
 
     flow_id = fields.Many2one("fin.flow", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="flow_id.company_id", store=True)
@@ -27,6 +29,9 @@ class FinFlowCheck(models.Model):
     ticked_at = fields.Datetime(readonly=True, copy=False)
 
     _name_uniq = models.Constraint("UNIQUE(flow_id, name)", "This item is on the list already.")
+
+    def _working_copies(self):
+        return [self.flow_id]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -68,6 +73,7 @@ class FinFlow(models.Model):
     """
 
     _inherit = "fin.flow"
+    _bystanders = frozenset({"state", "wave"})
 
     wave = fields.Char(tracking=True, help="With which others it goes live.")
     check_ids = fields.One2many("fin.flow.check", "flow_id", string="Checklist")

@@ -13,6 +13,18 @@ WAYS = [
     ("user", "User registered as automatic"),
 ]
 
+# Which fields the query reads.
+TOLD_BY = {
+    "account.move": [
+        *("state", "date", "company_id", "journal_id", "create_uid", "amount_total_signed"),
+        *("statement_line_id", "auto_post_origin_id"),
+    ],
+    "fin.binding": ["live", "res_model", "res_id", "run_id"],
+    "fin.version": ["applied_at"],
+    "fin.feed": ["is_automatic", "user_id"],
+    "res.company": ["fin_service_user_id"],
+}
+
 
 class FinGovernedRow(models.Model):
     """Machine postings of one company, month, journal, user and way: how many and how much came through a flow.
@@ -25,16 +37,7 @@ class FinGovernedRow(models.Model):
     _description = "Machine Postings"
     _auto = False
     _order = "period desc, uncovered_value desc, id"
-    _depends = {
-        "account.move": [
-            *("state", "date", "company_id", "journal_id", "create_uid", "amount_total_signed"),
-            *("statement_line_id", "auto_post_origin_id"),
-        ],
-        "fin.binding": ["live", "res_model", "res_id", "run_id"],
-        "fin.version": ["applied_at"],
-        "fin.feed": ["is_automatic", "user_id"],
-        "res.company": ["fin_service_user_id"],
-    }
+    _depends = TOLD_BY
 
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")

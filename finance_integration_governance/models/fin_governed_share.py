@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .fin_governed_row import TOLD_BY
 from .screen import table
 
 MONTHS = 12
@@ -18,6 +19,7 @@ class FinGovernedShare(models.Model):
     _description = "Governed Share"
     _auto = False
     _rec_name = "company_id"
+    _depends = TOLD_BY
 
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -32,10 +34,6 @@ class FinGovernedShare(models.Model):
     since = fields.Date(compute="_compute_shares")
     trend = fields.Html(compute="_compute_months")
     rest_ids = fields.Many2many("fin.governed.row", compute="_compute_months", string="Uncovered rest")
-
-    @property
-    def _depends(self):
-        return self.env["fin.governed.row"]._depends
 
     @property
     def _table_query(self):

@@ -13,7 +13,7 @@ class FinPolicySet(models.Model):
 
     _name = "fin.policy.set"
     _description = "Policy Set"
-    _inherit = ["mail.thread"]
+    _inherit = ["fin.working.part", "mail.thread"]
     _order = "name"
 
     name = fields.Char(required=True, tracking=True)
@@ -41,6 +41,9 @@ class FinPolicySet(models.Model):
         "AND payload_days > 0 AND evidence_years > 0)",
         "Limits and times are not negative.",
     )
+
+    def _working_copies(self):
+        return [self.flow_ids]
 
     def _compute_changed_count(self):
         for policy in self:

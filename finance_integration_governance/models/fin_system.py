@@ -11,7 +11,7 @@ class FinSystem(models.Model):
 
     _name = "fin.system"
     _description = "Outside System"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["fin.working.part", "mail.thread", "mail.activity.mixin"]
     _order = "name"
 
     name = fields.Char(required=True, tracking=True)
@@ -45,6 +45,10 @@ class FinSystem(models.Model):
         "CHECK(support_kind IS DISTINCT FROM 'outside' OR support_ends_on IS NOT NULL)",
         "Access of a support party outside has an end.",
     )
+
+    def _working_copies(self):
+        # sudo: whoever edits a system changes what its flows propose, also those not seen here
+        return [self.sudo().connection_ids.flow_ids.with_env(self.env)]
 
     @api.depends(*ENDS)
     def _compute_next_end(self):
