@@ -1,5 +1,6 @@
 from . import test_bank_books
 from . import test_bank_decisions
+from . import test_bank_evidence
 from . import test_bank_identity
 from . import test_bank_refusals
 from . import test_bank_sftp

@@ -1,3 +1,4 @@
 from . import bundle
+from . import evidence
 from . import payload
 from . import crosswalk

@@ -85,6 +85,12 @@ from . import res_partner
 from . import res_config_settings
 from . import res_config_settings_policy
 from . import fin_policy_settings
+from . import fin_evidence_pack
+from . import fin_evidence_builder
+from . import fin_evidence_lists
+from . import fin_evidence_runs
+from . import fin_evidence_duties
+from . import fin_evidence_sheet
 
 # The register: what flows say of themselves, and what else moves financial data.
 from . import fin_system
@@ -120,5 +126,6 @@ from . import fin_exception_screen
 from . import fin_reconciliation_screen
 from . import fin_audit_screen
 from . import account_origin_screen
+from . import fin_evidence_pack_screen
 from . import res_config_settings_screen
 from . import support

@@ -7,6 +7,7 @@ from . import test_change
 from . import test_crosswalk
 from . import test_crosswalk_export
 from . import test_environment
+from . import test_evidence_pack
 from . import test_law1_conservation
 from . import test_law3_approval
 from . import test_law3_in_the_web_client

@@ -1,0 +1,155 @@
+"""What an evidence pack of bank statements proves without Odoo, and what it names once somebody has changed it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+import zipfile
+from pathlib import Path
+
+from odoo import fields
+from odoo.addons.base.models.res_bank import sanitize_account_number
+from odoo.tests import tagged
+
+from .common import LONG_AGO, SAMPLES, BankCase
+
+PUBLISHED = Path(os.environ.get("FIG_SAMPLES") or Path(__file__).resolve().parents[3] / "shared" / "samples")
+
+
+class EvidenceCase(BankCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.auditor = cls.person("auditor", "group_auditor")
+        cls.flow = cls.new_flow(cls.german | cls.french)
+
+    def pack(self, flow=None):
+        """The folder of an unpacked evidence pack with files, built by the cron."""
+        self.env["fin.audit.seal"]._seal_waiting()
+        today, packs = fields.Date.today(), self.env["fin.evidence.pack"].with_user(self.auditor)
+        asked = packs._ask((flow or self.flow).with_user(self.auditor), today, today, has_payloads=True)
+        with self.enter_registry_test_mode():
+            self.env["fin.evidence.pack"]._cron_build()
+        self.env.invalidate_all()
+        self.assertEqual((asked.state, asked.reason), ("ready", False))
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        with zipfile.ZipFile(asked._stream().path) as archive:
+            archive.extractall(folder)
+        return folder
+
+    def reperform(self, folder):
+        """(exit code, what it says) of the script in the pack, by a Python that knows nothing but its own library."""
+        command = [sys.executable, "-I", "-S", str(folder / "reperform.py")]
+        ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+        self.assertEqual(ran.stderr, "")
+        return ran.returncode, ran.stdout
+
+    def assertNamed(self, folder, *words):
+        """It is not equal, and one difference names all of this."""
+        code, said = self.reperform(folder)
+        self.assertEqual(code, 1, said)
+        lines = [line for line in said.splitlines() if line.startswith("DIFFERENT")]
+        self.assertTrue(any(all(word in line for word in words) for line in lines), said)
+
+    def change(self, path, old, new):
+        """Replace the one place where the text stands."""
+        content = path.read_text()
+        self.assertEqual(len(old), len(new)) if path.suffix == "" else None
+        self.assertIn(old, content)
+        path.write_text(content.replace(old, new, 1))
+
+
+@tagged("post_install", "-at_install")
+class TestBankEvidence(EvidenceCase):
+    def test_re_performance_of_our_samples_is_equal(self):
+        for path in sorted(SAMPLES.glob("*.xml")):
+            self.put(path.name, path.stem)
+        run = self.run_flow(self.flow)
+        self.assertEqual(len(run.payload_ids), len(list(SAMPLES.glob("*.xml"))))
+        code, said = self.reperform(self.pack())
+        self.assertEqual(code, 0, said)
+        counts = json.loads(said.splitlines()[-2])
+        runs = run | run.child_ids
+        self.assertEqual(counts["payloads"], len(run.payload_ids))
+        self.assertEqual(counts["items"], len(runs.item_ids))
+
+    @unittest.skipUnless((PUBLISHED / "oracle").exists(), "no sample files: set FIG_SAMPLES to their folder")
+    def test_re_performance_of_all_published_samples_is_equal(self):
+        files = sorted(path for path in (PUBLISHED / "camt.053").rglob("*") if path.is_file())
+        told = json.loads((PUBLISHED / "oracle" / "camt.053.json").read_text())
+        accounts = (statement["account"] or "" for file in told.values() for statement in file.get("stmts", []))
+        numbers = {sanitize_account_number(account) for account in accounts}
+        known = (self.german | self.french).bank_account_id.mapped("sanitized_acc_number")
+        journals = self.env["account.journal"]
+        for place, number in enumerate(sorted(filter(None, numbers - set(known)))):
+            journals |= self.new_journal(f"P{place:03}", number)
+        self.name_journals(self.flow, self.german | self.french | journals)
+        runs = self.env["fin.run"]
+        for place, path in enumerate(files):
+            runs |= self.import_published(path, f"{place:03}-{path.stem}.xml")
+        runs |= runs.child_ids
+        self.assertGreater(len(runs.filtered("delivered").payload_ids), len(files) // 2)
+        code, said = self.reperform(self.pack())
+        self.assertEqual(code, 0, said)
+        counts = json.loads(said.splitlines()[-2])
+        self.assertEqual((counts["payloads"], counts["items"]), (len(files), len(runs.item_ids)))
+
+    def import_published(self, path, name):
+        """A run of this file alone; what it holds is given up, so that the next one can begin."""
+        there = self.inbox / name
+        there.write_bytes(path.read_bytes())
+        os.utime(there, (LONG_AGO, LONG_AGO))
+        run = self.env["fin.run"]._queue(self.flow, "schedule")
+        self.advance()
+        (run | run.child_ids).filtered(lambda r: r.state in ("held", "failed"))._transition("cancel")
+        return run
+
+    def test_one_changed_byte_of_a_payload_is_named(self):
+        run = self.import_file(self.flow, "no_reference")
+        folder = self.pack()
+        payload = folder / "payloads" / run.payload_ids.digest
+        amount = re.search(r'<Ntry>.*?<Amt Ccy="EUR">(\d)', payload.read_text(), re.DOTALL)
+        content = bytearray(payload.read_bytes())
+        content[amount.start(1)] ^= 1
+        payload.write_bytes(bytes(content))
+        self.assertNamed(folder, "file", payload.name)
+        self.assertNamed(folder, "payload", run.payload_ids.uid, "statement.xml")
+        self.assertNamed(folder, "item", run.payload_ids.uid, "row 2, amount")
+
+    def test_one_changed_amount_of_an_item_is_named(self):
+        run = self.import_file(self.flow, "no_reference")
+        folder = self.pack()
+        item = run.item_ids.filtered("amount")[-1]
+        path = folder / "lists" / "items.json"
+        line = next(line for line in path.read_text().splitlines() if item.uid in line)
+        self.change(path, line, re.sub(r'"amount":"(-?)(\d)', r'"amount":"\g<1>9\2', line, count=1))
+        self.assertNamed(folder, "item", f"row {item.row}, amount")
+        self.assertNamed(folder, "total", run.name, "EUR")
+
+    def test_one_changed_line_of_an_approved_document_is_named(self):
+        run = self.import_file(self.flow, "no_reference")
+        folder = self.pack()
+        self.change(folder / "documents" / f"{run.version_digest}.json", '"pattern":"*.xml"', '"pattern":"*.xmL"')
+        self.assertNamed(folder, "document", run.version_digest[:12], "connection.settings.pattern")
+
+    def test_a_dropped_item_is_named(self):
+        run = self.import_file(self.flow, "no_reference")
+        folder = self.pack()
+        item = run.item_ids.filtered("amount")[-1]
+        path = folder / "lists" / "items.json"
+        lines = path.read_text().splitlines(keepends=True)
+        kept = [line for line in lines if item.uid not in line]
+        if item.uid in lines[-2]:  # the one before is the last row now
+            kept[-2] = kept[-2].rstrip(",\n") + "\n"
+        path.write_text("".join(kept))
+        self.assertNamed(folder, "item", f"row {item.row}", "not there")
+        self.assertNamed(folder, "total", run.name)
+
+    def test_a_changed_total_is_named(self):
+        run = self.import_file(self.flow, "no_reference")
+        folder = self.pack()
+        self.change(folder / "lists" / "runs.json", f'"received":{run.received}', f'"received":{run.received + 1}')
+        self.assertNamed(folder, "total", run.name, "received")

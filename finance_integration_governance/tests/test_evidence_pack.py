@@ -1,0 +1,328 @@
+import hashlib
+import io
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.finance_integration_governance.core import pack as packs
+from odoo.addons.finance_integration_governance.core.contract import Finding
+from odoo.addons.finance_integration_governance.core.reperform import Reperformance
+
+from .common import LawScene, ListSource, fact
+
+
+class EvidenceScene(LawScene):
+    """A flow that has run, and an auditor who asks."""
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(self.enter_registry_test_mode())
+
+    def ask(self, by="auditor", flows=None, **vals):
+        today = fields.Date.today()
+        packs_ = self.by(by, "fin.evidence.pack")
+        return packs_._ask(self.by(by, flows or self.flow), today.replace(day=1), today, **vals)
+
+    def built(self, by="auditor", **vals):
+        """A pack that the cron has built."""
+        self.seal()
+        asked = self.ask(by, **{"has_payloads": True, **vals})
+        self.env["fin.evidence.pack"]._cron_build()
+        self.env.invalidate_all()
+        self.assertEqual((asked.state, asked.reason), ("ready", False))
+        return asked
+
+    def unpacked(self, record):
+        """The archive of a pack, in a folder."""
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        with zipfile.ZipFile(record.sudo()._stream().path) as archive:
+            archive.extractall(folder)
+        return Path(folder)
+
+    def rows(self, folder, name):
+        with packs.read_list(folder / "lists" / f"{name}.json") as (_about, rows):
+            return list(rows)
+
+    def refusal(self, act, *arguments):
+        """The words of a refusal; what was logged about it stays, as it does outside of tests."""
+        try:
+            act(*arguments)
+        except AccessError as error:
+            return str(error)
+        return None
+
+    def reperform(self, folder):
+        return Reperformance(folder, {ListSource.code: ListSource}).perform()
+
+
+@tagged("post_install", "-at_install")
+class TestEvidencePack(EvidenceScene, TransactionCase):
+    def test_every_list_prints_parameters_count_sums_and_head(self):
+        self.start(fact("a", "10.10"), fact("b", "-0.10"), fact("c", "5", "EUR"))
+        record = self.built()
+        folder = self.unpacked(record)
+        listed = sorted(path.stem for path in (folder / "lists").glob("*.json"))
+        self.assertEqual(listed, sorted(path.stem for path in (folder / "lists").glob("*.csv")))
+        for name in listed:
+            with packs.read_list(folder / "lists" / f"{name}.json") as (about, rows), self.subTest(name):
+                count = len(list(rows))
+                self.assertEqual(about["count"], count)
+                self.assertEqual(about["head"], {"position": record.position, "head": record.head})
+                self.assertEqual(about["parameters"]["flows"], "law")
+        with packs.read_list(folder / "lists" / "items.json") as (about, rows):
+            list(rows)
+            self.assertEqual(about["sums"], {"USD": "10", "EUR": "5"})
+
+    def test_the_manifest_stands_for_the_pack_and_is_logged(self):
+        self.start(fact("a"))
+        record = self.built()
+        folder = self.unpacked(record)
+        self.assertEqual(hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest(), record.digest)
+        self.assertEqual(packs.changed_files(folder), [])
+        archive = Path(record.sudo()._stream().path).read_bytes()
+        self.assertEqual(hashlib.sha256(archive).hexdigest(), record.archive_digest)
+        self.seal()
+        seals = self.env["fin.audit.seal"]
+        self.assertTrue(seals._holds("fin.evidence.pack.finish", record._name, record.name, record.digest))
+        self.assertEqual(json.loads((folder / "manifest.json").read_text())["asked_by"], "law-auditor")
+
+    def test_it_holds_who_approved_what_and_when(self):
+        folder = self.unpacked(self.built())
+        [version] = self.rows(folder, "versions")
+        [approval] = [row for row in self.rows(folder, "approvals") if row["purpose"] == "version"]
+        self.assertEqual(version["digest"], self.version.digest)
+        self.assertEqual((version["proposed_by"], version["approved_by"]), ("law-operator", "law-approver"))
+        self.assertEqual(approval["digest"], version["digest"])
+        self.assertTrue(approval["is_other_person"] and approval["sealed_at_position"])
+        [entry] = self.rows(folder, "register")
+        self.assertEqual((entry["flow"], entry["owner"], entry["deputy"]), ("law", "law-operator", "law-administrator"))
+        document = (folder / "documents" / f"{version['digest']}.json").read_text()
+        self.assertEqual(hashlib.sha256(document.encode()).hexdigest(), version["digest"])
+
+    def test_the_register_tells_the_entry_of_each_day(self):
+        self.flow.purpose = "To show a second version"
+        self.approve(self.flow)
+        folder = self.unpacked(self.built())
+        first, second = self.rows(folder, "register")
+        self.assertLessEqual(first["live_to"], second["live_from"])
+        self.assertEqual((first.get("purpose"), second["purpose"]), (None, "To show a second version"))
+        changes = [row for row in self.rows(folder, "changes") if row["version"] == "law/2"]
+        self.assertEqual([(row["path"], row["new"]) for row in changes], [("flow.purpose", "To show a second version")])
+
+    def test_what_was_held_rejected_and_rerun_is_told(self):
+        run = self.start(fact("a"), fact("poison"), fact("b"), Finding("odd", "looks odd", document="b"))
+        folder = self.unpacked(self.built())
+        rejected = {row["key"]: (row["outcome"], row["code"]) for row in self.rows(folder, "rejected")}
+        self.assertEqual(rejected["poison"], ("rejected", "poison"))
+        self.assertEqual({row["run"] for row in self.rows(folder, "runs")}, {run.name, *run.child_ids.mapped("name")})
+        self.assertIn("fin.run.split", {row["code"] for row in self.rows(folder, "reruns")})
+        self.assertEqual({row["code"] for row in self.rows(folder, "exceptions")}, {"poison", "odd"})
+        for row in self.rows(folder, "runs"):
+            self.assertNotEqual(row.get("is_conserved"), "no")
+
+    def test_re_performance_is_equal(self):
+        self.start(fact("a", "10.10"), fact("b", "-0.10"), fact("a", "10.10"))
+        self.start(fact("c"), fact("poison"), fact("d"), Finding("odd", "looks odd", document="d"), name="two.txt")
+        report = self.reperform(self.unpacked(self.built()))
+        self.assertEqual([str(one) for one in report.differences], [])
+        self.assertEqual(report.counts["items"], 10)  # the second run meets the first file once more
+
+    def test_without_files_no_content_leaves(self):
+        self.start(fact("a", words="secret words"))
+        folder = self.unpacked(self.built(has_payloads=False))
+        self.assertFalse((folder / "payloads").exists())
+        for path in folder.glob("lists/*"):
+            self.assertNotIn("secret words", path.read_text())
+        self.assertTrue(self.reperform(folder).is_equal)
+
+    def test_bytes_that_are_gone_are_told_and_nothing_fails(self):
+        run = self.start(fact("a"), name="gone.txt")
+        run.payload_ids._path(run.payload_ids.digest).unlink()
+        folder = self.unpacked(self.built())
+        [payload] = self.rows(folder, "payloads")
+        self.assertEqual(payload["content"], "not kept any more")
+        self.assertIn("gone.txt", json.loads((folder / "manifest.json").read_text())["notes"][0])
+
+    def test_the_control_sheet_ties(self):
+        self.start(fact("a", "10.10"), fact("poison", "1"), fact("c", "5", "EUR"))
+        record = self.built()
+        sheet = record._sheet()
+        self.assertEqual((sheet["runs"]["received"], sheet["runs"]["delivered"], sheet["runs"]["rejected"]), (3, 2, 1))
+        self.assertEqual(sheet["runs"]["not_conserved"], [])
+        amounts = {part["currency"]: (part["received"], part["delivered"]) for part in sheet["amounts"]}
+        self.assertEqual(amounts, {"USD": ("11.1", "10.1"), "EUR": ("5", "5")})
+        folder = self.unpacked(record)
+        page = next(folder.glob("control_sheet.[hp]*"))
+        self.assertTrue(page.read_bytes())
+
+    def test_a_run_whose_outcomes_are_not_what_it_received_is_named(self):
+        run = self.start(fact("a"))
+        self.sql("UPDATE fin_run SET received = 2 WHERE id = %s", run.id)
+        self.assertEqual(self.built()._sheet()["runs"]["not_conserved"], [run.name])
+
+    # Who may
+
+    def test_owner_and_auditor_may_ask_others_may_not(self):
+        self.ask("auditor")
+        self.ask("operator")  # owns the flow
+        self.ask("administrator")  # its deputy
+        for group in ("viewer", "approver", "support"):
+            with self.subTest(group):
+                self.assertTrue(self.refusal(self.ask, group))
+        refused = self.env["fin.audit.event"].search([("code", "=", "fin.evidence.pack.refused")])
+        self.assertEqual(set(refused.mapped("subject_key")), {"law-viewer", "law-approver", "law-support"})
+
+    def test_an_owner_by_the_working_copy_alone_may_not(self):
+        self.flow.role_ids.filtered(lambda row: row.role == "owner").user_id = self.people["approver"]
+        with self.assertRaises(AccessError):
+            self.ask("approver")
+
+    def test_who_lost_the_right_gets_nothing_built(self):
+        asked = self.ask("auditor").sudo()
+        self.people["auditor"].group_ids -= self.env.ref("finance_integration_governance.group_auditor")
+        self.env["fin.evidence.pack"]._cron_build()
+        self.env.invalidate_all()
+        self.assertEqual((asked.state, bool(asked.digest)), ("failed", False))
+
+    def test_s11_another_company_gets_nothing(self):
+        other = self.env["res.company"].create({"name": "Evidence Other"})
+        stranger = self.person("auditor+operator", "evidence-stranger", company_id=other.id, company_ids=other.ids)
+        record = self.built()
+        packs_ = self.env["fin.evidence.pack"].with_user(stranger)
+        self.assertFalse(packs_.search([]))
+        for act in (
+            lambda: packs_._ask(self.flow.with_user(stranger), fields.Date.today(), fields.Date.today()),
+            lambda: record.with_user(stranger).read(["name"]),
+            lambda: record.with_user(stranger)._stream(),
+        ):
+            with self.assertRaises(AccessError):
+                act()
+
+    def test_s11_a_flow_that_touches_a_company_that_one_does_not_see(self):
+        other = self.env["res.company"].create({"name": "Evidence Touched"})
+        self.flow.company_ids |= other
+        self.approve(self.flow)
+        with self.assertRaises(AccessError):
+            self.ask("auditor")
+        self.people["auditor"].company_ids |= other
+        self.assertTrue(self.ask("auditor"))
+
+    def test_s09_nobody_writes_a_pack_over_rpc(self):
+        record = self.built()
+        for group in self.people:
+            mine = self.by(group, record)
+            for act in (
+                lambda mine=mine: mine.write({"digest": "0" * 64}),
+                lambda mine=mine: mine.with_context(fin_writer=True).write({"state": "ready"}),
+                lambda mine=mine: mine.unlink(),
+                lambda mine=mine: mine.copy(),
+                lambda mine=mine: mine.create([{"name": "x", "company_id": self.company.id}]),
+            ):
+                with self.subTest(group), self.assertRaises(AccessError):
+                    act()
+
+    def test_s09_the_database_refuses_to_rewrite_a_digest(self):
+        record = self.built()
+        with self.assertRaises(Exception) as caught, self.env.cr.savepoint():
+            self.sql("UPDATE fin_evidence_pack SET digest = %s WHERE id = %s", "0" * 64, record.id)
+        self.assertIn("is evidence", str(caught.exception))
+
+    def test_a_viewer_sees_only_what_they_asked_for(self):
+        record = self.built()
+        self.assertFalse(self.by("operator", "fin.evidence.pack").search([("id", "=", record.id)]))
+        own = self.ask("operator")
+        self.assertEqual(self.by("operator", "fin.evidence.pack").search([]), own)
+
+    # Keeping
+
+    def test_an_archive_goes_after_some_time_and_its_digest_stays(self):
+        record = self.built()
+        path = Path(record.sudo()._stream().path)
+        self.sql("UPDATE fin_evidence_pack SET built_at = now() - interval '100 days' WHERE id = %s", record.id)
+        self.env["fin.evidence.pack"]._cron_build()
+        self.env.invalidate_all()
+        self.assertEqual((record.state, path.exists(), bool(record.digest)), ("expired", False, True))
+
+    def test_a_pack_that_kills_its_workers_is_given_up(self):
+        asked = self.ask()
+        for _worker in range(3):
+            self.assertEqual(self.env["fin.evidence.pack"]._claim(), asked.id)
+        self.assertIsNone(self.env["fin.evidence.pack"]._claim())
+        self.env.invalidate_all()
+        self.assertEqual(asked.state, "failed")
+
+    def test_a_period_that_ends_before_it_begins_is_refused(self):
+        packs_ = self.by("auditor", "fin.evidence.pack")
+        with self.assertRaises(UserError):
+            packs_._ask(
+                self.by("auditor", self.flow), fields.Date.to_date("2026-02-01"), fields.Date.to_date("2026-01-01")
+            )
+
+    # Populations
+
+    def test_a_sample_can_be_drawn_again_by_hand(self):
+        self.start(*(fact(f"k{number}") for number in range(40)))
+        record = self.built(kind="population", population="items", seed="2026-Q1", sample_size=5)
+        folder = self.unpacked(record)
+        names = sorted(row["item"] for row in self.rows(folder, "population"))
+        digest = hashlib.sha256("".join(f"{name}\n" for name in names).encode()).hexdigest()
+        expected = sorted(names, key=lambda n: hashlib.sha256(f"2026-Q1\n{digest}\n{n}".encode()).hexdigest())[:5]
+        drawn = self.rows(folder, "sample")
+        self.assertEqual([row["item"] for row in drawn], expected)
+        self.assertEqual([row["rank"] for row in drawn], [1, 2, 3, 4, 5])
+        facts = json.loads((folder / "manifest.json").read_text())["sample"]
+        self.assertEqual((facts["seed"], facts["population_digest"], facts["drawn"]), ("2026-Q1", digest, expected))
+
+    def test_the_seed_is_logged_before_the_sample_is_drawn(self):
+        self.start(fact("a"))
+        asked = self.ask(kind="population", population="runs", sample_size=1)
+        [event] = self.env["fin.audit.event"].search([("code", "=", "fin.evidence.pack.ask")])
+        self.assertEqual(json.loads(event.facts)["seed"], asked.seed)
+
+    def test_every_kind_of_population_can_be_exported(self):
+        self.start(fact("a"), fact("poison"))
+        for kind in ("runs", "items", "versions", "approvals", "exceptions"):
+            with self.subTest(kind):
+                folder = self.unpacked(self.built(kind="population", population=kind, seed="1", sample_size=2))
+                self.assertTrue(self.rows(folder, "population"))
+                self.assertTrue(self.rows(folder, "sample"))
+
+    # Duties
+
+    def test_conflicts_of_rights_are_marked_also_over_two_logins(self):
+        second = self.person("approver", "second-login", partner_id=self.people["operator"].partner_id.id)
+        folder = self.unpacked(self.built())
+        rows = {row["logins"]: row for row in self.rows(folder, "duties")}
+        both = next(row for logins, row in rows.items() if second.login in logins)
+        self.assertIn("law-operator", both["logins"])
+        self.assertIn("approve + propose", both["conflicts"])
+        self.assertNotIn("conflicts", rows["law-viewer"]) if "law-viewer" in rows else None
+
+    def test_blocked_attempts_are_listed(self):
+        version = self.propose(self.new_flow("evidence-blocked"))
+        self.assertTrue(self.refusal(self.by("operator", version)._approve))
+        folder = self.unpacked(self.built())
+        [blocked] = self.rows(folder, "blocked_attempts")
+        self.assertEqual((blocked["code"], blocked["why"]), ("fin.approval.refused", "no_approver"))
+
+    def test_the_matrix_is_for_auditors(self):
+        one = self.by("auditor", "fin.evidence.duties").create({})
+        self.assertIn("law-operator", one.matrix)
+        with self.assertRaises(AccessError):
+            self.by("administrator", "fin.evidence.duties").create({})
+
+
+@tagged("post_install", "-at_install")
+class TestArchiveAsFile(EvidenceScene, TransactionCase):
+    def test_the_archive_is_a_plain_zip(self):
+        self.start(fact("a"))
+        record = self.built()
+        content = io.BytesIO(Path(record.sudo()._stream().path).read_bytes())
+        with zipfile.ZipFile(content) as archive:
+            self.assertIsNone(archive.testzip())
+            self.assertEqual(archive.namelist()[0], "manifest.json")
