@@ -6,23 +6,23 @@ the payload is made of the items anew, byte for byte. Whatever is not equal is n
 row, or total.
 """
 
+import datetime as dt
 import hashlib
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import groupby, zip_longest
 from pathlib import Path
 
-from .canonical import canonical, digest, plain, told
-from .connector import Payload
-from .contract import Finding
-from .document import differences
-from .errors import IntegrationError
+from . import crosswalk as crosswalks
+from .canon import CONTRACTS
+from .canonical import canonical, digest, plain
+from .field_map import FieldMap
 from .pack import amount_of, changed_files, read_list
-from .reading import read
+from .reperform_items import Items
 from .stages import OUTCOMES
-from .totals import ControlTotals, hash_of, signed
+from .totals import ControlTotals
 
+NOT_THERE = "not there"
 MOST = 100  # differences that are told; the first of them is what matters
 
 
@@ -52,6 +52,10 @@ class Report:
     def count(self, what, number=1):
         self.counts[what] = self.counts.get(what, 0) + number
 
+    def note(self, text):
+        if text not in self.notes:
+            self.notes.append(text)
+
     def differ(self, what, where, packed, found):
         if len(self.differences) < MOST:
             self.differences.append(Difference(what, where, str(packed), str(found)))
@@ -70,15 +74,16 @@ def pieces(content, path=""):
 
 
 class Reperformance:
-    """`classes`: connector classes by code. `folder` holds an unpacked pack."""
+    """`classes`: connector classes by code. `contracts`: canonical classes. `folder` holds an unpacked pack."""
 
-    def __init__(self, folder, classes):
+    def __init__(self, folder, classes, contracts=CONTRACTS):
         self.folder, self.classes = Path(folder), classes
+        self.contracts = {cls.contract: cls for cls in contracts}
         self.report = Report()
         self.outcomes = {}  # run -> outcome -> totals, from the items
         self.manifest = json.loads((self.folder / "manifest.json").read_text())
         self.runs = {run["run"]: run for run in self._rows("runs")}
-        self.documents = {}
+        self.documents, self.crosswalks = {}, {}
 
     def perform(self):
         for path, what in changed_files(self.folder):
@@ -124,40 +129,58 @@ class Reperformance:
             self.documents[wanted] = _json(path.read_text() if path.exists() else "")
         return self.documents[wanted]
 
-    def _connector(self, run):
-        """The connector that read or made the run's payloads, with the settings of the approved version."""
-        connection = self._document(run).get("connection", {})
-        cls = self.classes.get(connection.get("connector"))
-        return cls(**connection.get("settings", {})) if cls else None
+    def connector(self, run):
+        """The connector that read or made the run's payloads, with settings and maps of the approved version."""
+        document = self._document(run)
+        cls = self.classes.get(document.get("connection", {}).get("connector"))
+        if cls is None:
+            return None
+        connector = cls(**document["connection"].get("settings", {}))
+        if document.get("field_map"):
+            connector.field_map = self._field_map(run, document)
+        return connector
 
-    # Payloads and their items, in the same order
+    def _field_map(self, run, document):
+        """As the engine builds it, but that Odoo's records are not here: what a look-up found is taken as found."""
+        pinned = {code: self.crosswalk(told["digest"]) for code, told in document.get("crosswalks", {}).items()}
+        if any(step["do"] == "record" for line in document["field_map"]["fields"] for step in line.get("steps", ())):
+            self.report.note(
+                f"run {run}: look-ups of Odoo's records cannot be done without Odoo, and are taken as found"
+            )
+        began = dt.datetime.fromisoformat(self.runs[run]["started_at"]).date()
+        told_map = document["field_map"]
+        return FieldMap(told_map, self.contracts[told_map["contract"]], pinned, lambda _kind: lambda text: text, began)
+
+    def crosswalk(self, wanted):
+        """The compiled crosswalk of this digest, None where the pack does not hold it."""
+        if wanted not in self.crosswalks:
+            path = self.folder / "documents" / f"{wanted}.json"
+            self.crosswalks[wanted] = crosswalks.read(path.read_text()) if path.exists() else None
+        return self.crosswalks[wanted]
+
+    # Payloads and their items
 
     def _check_payloads(self):
-        """Payloads and items come in the same order, so both are read once, side by side."""
-        with self._items() as groups:
-            payload_of, rows = next(groups, (None, ()))
+        """Both lists are in the same order, so both are read once, side by side."""
+        with self._items() as rows:
+            row = next(rows, None)
+            waiting = Waiting(row, rows, self._counted)
             for payload in self._rows("payloads"):
-                is_here = payload["payload"] == payload_of
-                mine = map(self._counted, rows if is_here else ())
+                mine = waiting.of(payload["payload"])
                 self._check_payload(payload, mine)
-                _drain(mine)
-                if is_here:
-                    payload_of, rows = next(groups, (None, ()))
-            for row in rows:
-                self._check_loose(self._counted(row))
+                for _rest in mine:
+                    continue
+            for row in waiting.of(None):
+                self._check_loose(row)
 
     @contextmanager
     def _items(self):
-        """The rows of the item list by payload; those in no payload come last."""
         path = self.folder / "lists" / "items.json"
         if path.exists():
             with read_list(path) as (_about, rows):
-                yield groupby(rows, key=lambda row: row.get("payload"))
+                yield rows
         else:
             yield iter(())
-
-    def _is_out(self, payload):
-        return self.runs[payload["run"]]["direction"] == "outbound"
 
     def _counted(self, row):
         parts, amount = self.outcomes.setdefault(row["run"], {}), amount_of(row.get("amount"))
@@ -168,117 +191,25 @@ class Reperformance:
         return row
 
     def _check_payload(self, payload, rows):
-        path = self.folder / "payloads" / payload["digest"]
+        path, items = self.folder / "payloads" / payload["digest"], Items(self, payload["run"], payload)
         if payload.get("content") != "included":
-            self.report.notes.append(f"{_name(payload)}: its bytes are not in the pack: {payload.get('content')}")
-            return None
+            return self.report.note(f"{items.name}: its bytes are not in the pack: {payload.get('content')}")
         self.report.count("payloads")
         found = _sha256(path)
         if found != payload["digest"]:
-            self.report.differ("payload", _name(payload), payload["digest"], found)
-        connector = self._connector(payload["run"])
-        if connector is None:
-            self.report.notes.append(f"{_name(payload)}: the pack holds no code of its connector")
-            return None
-        return (self._make_again if self._is_out(payload) else self._read_again)(connector, payload, path, rows)
-
-    # Inbound
-
-    def _read_again(self, connector, payload, path, rows):
-        totals = ControlTotals()
-        packed = ((row, list(same)) for row, same in groupby(rows, key=lambda row: row["row"]))
-        again = self._objects(connector, payload, path, totals)
-        for number, (one, same) in enumerate(zip_longest(again, packed), 1):
-            if same is None and payload["reading"] != "read":
-                continue  # of what turned out unreadable, not everything was kept
-            self._compare(payload, number, one, same[1] if same else [])
-        if payload["reading"] == "read" and payload.get("totals"):
-            self._compare_totals(_name(payload), ControlTotals.from_document(json.loads(payload["totals"])), totals)
-
-    def _objects(self, connector, payload, path, totals):
-        """Canonical objects as the connector tells them; that it cannot is told, and expected where it was so then."""
-        try:
-            for one in connector.parse(Payload(payload["name"], lambda: path.open("rb"), payload.get("content_type"))):
-                if not isinstance(one, Finding):
-                    amount = one.amount if one.amount is not None and one.amount.is_finite() else None
-                    totals.add(one.key, amount, one.currency)
-                    yield one
-        except IntegrationError as error:
-            if payload["reading"] == "read":
-                self.report.differ("payload", _name(payload), "readable", f"not: {error.text}")
-            return
-        if payload["reading"] == "refused":
-            self.report.differ("payload", _name(payload), "refused", "readable")
-
-    def _compare(self, payload, number, one, rows):
-        where = f"{_name(payload)} row {number}"
-        if not rows:
-            return self.report.differ("item", where, "not there", one.key)
-        if one is None:
-            return self.report.differ("item", where, rows[0]["key"], "not there")
-        text, found = told(one)
-        for row in rows:
-            self.report.count("items")
-            self._compare_members(where, row, _identity(one, found), text)
-        return None
-
-    def _compare_members(self, where, row, found, text):
-        """Identity and sums of an item; where its content differs and the pack holds it, which member."""
-        known = {row.get("alt_key"), found["key"], f"{found['key']}#{row.get('parent_key')}",
-                 f"{row.get('alt_key')}#{row.get('parent_key')}"}  # fmt: skip
-        for name, value in found.items():
-            packed = row.get(name)
-            if packed != value and not (name == "key" and packed in known):
-                self.report.differ("item", f"{where}, {name}", packed, value)
-        if row["digest"] != found["digest"] and row.get("content"):
-            for path, packed, again in differences(json.loads(row["content"]), json.loads(text)):
-                self.report.differ("item", f"{where}, content {path}", packed, again)
-
-    # Outbound
-
-    def _make_again(self, connector, payload, _path, rows):
-        """The payload made of its items anew has the bytes that were sent."""
-        objects = [self._stored(connector, payload, row) for row in rows if row["run"] == payload["run"]]
-        if None in objects:
-            return
-        made = []
-        for again in connector.serialize(iter(objects)):
-            with again.open() as stream:
-                made.append(hashlib.file_digest(stream, "sha256").hexdigest())
-        if made != [payload["digest"]]:
-            self.report.differ("payload", _name(payload), payload["digest"], " and ".join(made) or "nothing")
-        totals = ControlTotals.of((one.key, one.amount, one.currency) for one in objects)
-        self._compare_totals(_name(payload), ControlTotals.from_document(json.loads(payload["totals"])), totals)
+            self.report.differ("payload", items.name, payload["digest"], found)
+        if items.connector is None or found == NOT_THERE:
+            return self.report.note(f"{items.name}: it cannot be read without its bytes and its connector's code")
+        is_out = self.runs[payload["run"]]["direction"] == "outbound"
+        return items.make_again(rows) if is_out else items.read_again(path, rows)
 
     def _check_loose(self, row):
         """An item in no payload: what was unchanged or rejected before it left."""
-        connector = self._connector(row["run"]) if row["run"] in self.runs else None
-        if connector is not None and row.get("content"):
-            self._stored(connector, None, row)
-
-    def _stored(self, connector, payload, row):
-        """The object that an item's stored content tells, compared with what the item says of it."""
-        where = f"{_name(payload) if payload else row['run']} row {row['row']}"
-        cls = next((cls for cls in connector.carries if cls.contract == row["contract"]), None)
-        if cls is None or not row.get("content"):
-            self.report.differ("item", where, row["contract"], "no such contract or no content")
-            return None
-        self.report.count("items")
-        try:
-            one = read(cls, json.loads(row["content"]))
-        except (IntegrationError, ValueError) as error:
-            if row["outcome"] != "rejected":
-                self.report.differ("item", where, "keeps its contract", error)
-            return None
-        text, found = told(one)
-        self._compare_members(where, row, _identity(one, found), text)
-        return one
+        items = Items(self, row["run"])
+        if items.connector is not None and row.get("content"):
+            items.stored(row)
 
     # Totals
-
-    def _compare_totals(self, where, packed, found):
-        for measure, one, other in packed.differences(found):
-            self.report.differ("total", f"{where}, {measure}", one, other)
 
     def _check_totals(self):
         """Received is the sum of its outcomes, and what was reconciled is what was delivered."""
@@ -323,29 +254,17 @@ def _same_measure(row, found):
     return amount_of(row["source"]) == amount_of(found)
 
 
-def _identity(one, found):
-    """What the item list tells of an object, as the list tells it."""
-    amount = one.amount if one.amount is not None and one.amount.is_finite() else None
-    return {
-        "contract": one.contract,
-        "key": one.key,
-        "alt_key": one.alt_key,
-        "parent_key": one.parent_key or None,
-        "key_hash": str(signed(hash_of(one.key))),
-        "digest": found,
-        "amount": None if amount is None else plain(amount),
-        "currency": one.currency or None,
-        "on": one.on.isoformat() if one.on else None,
-    }
+class Waiting:
+    """Rows of the item list, given out to one payload after the other; each row is counted as it goes."""
 
+    def __init__(self, row, rows, counted):
+        self.row, self.rows, self.counted = row, rows, counted
 
-def _name(payload):
-    return f"{payload['payload']} ({payload['name']})"
-
-
-def _drain(rows):
-    for _row in rows:
-        pass
+    def of(self, payload):
+        """The rows of this payload, if they come next; of None: all that are left."""
+        while self.row is not None and (payload is None or self.row.get("payload") == payload):
+            row, self.row = self.row, next(self.rows, None)
+            yield self.counted(row)
 
 
 def _json(text):
@@ -357,6 +276,6 @@ def _json(text):
 
 def _sha256(path):
     if not path.exists():
-        return "not there"
+        return NOT_THERE
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

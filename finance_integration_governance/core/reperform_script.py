@@ -51,7 +51,7 @@ def namespace(name, *folders):
 
 
 def load(code):
-    """The module that re-performs, and the connector classes of the pack by their code."""
+    """The module that re-performs, the connector classes of the pack by their code, and its contracts."""
     sys.meta_path.insert(0, StandIns())
     sys.dont_write_bytecode = True
     namespace("odoo")
@@ -61,13 +61,14 @@ def load(code):
         namespace(f"odoo.addons.{folder.name}", folder)
     cores = [importlib.import_module(f"odoo.addons.{folder.name}.core") for folder in addons]
     classes = {cls.code: cls for core in cores for cls in getattr(core, "CONNECTORS", [])}
-    return importlib.import_module("odoo.addons.finance_integration_governance.core.reperform"), classes
+    contracts = [cls for core in cores for cls in getattr(core, "CONTRACTS", ())]
+    return importlib.import_module("odoo.addons.finance_integration_governance.core.reperform"), classes, contracts
 
 
 def main(arguments):
     folder = Path(arguments[0]) if arguments else HERE
-    reperform, classes = load(HERE / "code")
-    report = reperform.Reperformance(folder, classes).perform()
+    reperform, classes, contracts = load(HERE / "code")
+    report = reperform.Reperformance(folder, classes, contracts).perform()
     for note in report.notes:
         print(f"note: {note}")
     for difference in report.differences:

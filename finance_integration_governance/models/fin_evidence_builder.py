@@ -134,8 +134,8 @@ class FinEvidenceBuilder(models.AbstractModel):
         """The plain Python that reads payloads, with its licence, and the script that re-performs."""
         for addon in self._addons():
             core = Path(file_path(f"{addon}/core"))
-            for path in sorted(core.rglob("*.py")):
-                if "tests" not in path.parts:
+            for path in sorted(path for path in core.rglob("*") if path.suffix in (".py", ".json")):
+                if not {"tests", "testing"} & set(path.parts):
                     pack.add(f"code/{addon}/core/{path.relative_to(core)}", [path.read_bytes()])
         pack.add("code/LICENSE", [Path(file_path(f"{KERNEL}/LICENSE")).read_bytes()])
         pack.add("reperform.py", [Path(reperform_script.__file__).read_bytes()])

@@ -20,7 +20,7 @@ PAYLOADS = (
 )  # fmt: skip
 ITEMS = (
     "item", "run", "payload", "row", "contract", "scope", "key", "alt_key", "parent_key", "key_hash", "digest",
-    "amount", "currency", "on", "outcome", "reason", "exception", "mapped_values", "content",
+    "amount", "currency", "on", "outcome", "reason", "exception", "purge", "mapped_values", "content",
 )  # fmt: skip
 REJECTED = (
     "item", "run", "row", "key", "outcome", "reason", "amount", "currency", "exception", "code", "exception_state",
@@ -31,11 +31,11 @@ ATTEMPTS = (
 )  # fmt: skip
 _ITEM = SQL(
     """i.uid, r.name, p.uid, i.row, i.contract, i.scope, i.key, i.alt_key, i.parent_key, i.key_hash::text, i.digest,
-    i.amount::text, i.currency, i."on"::text, i.outcome, i.reason, e.name"""
+    i.amount::text, i.currency, i."on"::text, i.outcome, i.reason, e.name, g.name"""
 )
 _FROM = SQL(
     """fin_item i JOIN fin_run r ON r.id = i.run_id LEFT JOIN fin_payload p ON p.id = i.payload_id
-    LEFT JOIN fin_exception e ON e.id = i.exception_id"""
+    LEFT JOIN fin_exception e ON e.id = i.exception_id LEFT JOIN fin_purge g ON g.id = i.purge_id"""
 )
 _SUMMED = ("amount", "currency")
 
@@ -149,6 +149,8 @@ class FinEvidenceBuilder(models.AbstractModel):
     def _is_there(self, scope, payload):
         if not scope.record.has_payloads:
             return "not asked for"
+        if payload.purge_id:
+            return f"purged by {payload.purge_id.name}"
         return "included" if payload._path(payload.digest).exists() else "not kept any more"
 
     # Items, never as records: there may be millions of them

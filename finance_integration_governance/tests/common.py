@@ -36,6 +36,7 @@ EVIDENCE = (
     "fin.reconciliation",
     "fin.reconciliation.line",
     "fin.gate.answer",
+    "fin.evidence.pack",
     "fin.purge",
     "fin.audit.event",
     "fin.audit.seal",
