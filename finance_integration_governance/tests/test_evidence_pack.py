@@ -205,6 +205,7 @@ class TestEvidencePack(EvidenceScene, TransactionCase):
 
     def test_s11_a_flow_that_touches_a_company_that_one_does_not_see(self):
         other = self.env["res.company"].create({"name": "Evidence Touched"})
+        (self.people["operator"] | self.people["approver"]).company_ids |= other
         self.flow.company_ids |= other
         self.approve(self.flow)
         with self.assertRaises(AccessError):
