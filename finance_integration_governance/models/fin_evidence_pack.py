@@ -22,6 +22,7 @@ POPULATIONS = [
     ("versions", "Versions"),
     ("approvals", "Approvals"),
     ("exceptions", "Exceptions"),
+    ("ungoverned", "Ungoverned entries"),
 ]
 
 

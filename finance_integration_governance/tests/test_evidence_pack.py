@@ -1,11 +1,13 @@
 import hashlib
 import io
 import json
+import subprocess
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
 
-from odoo import fields
+from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
@@ -164,6 +166,42 @@ class TestEvidencePack(EvidenceScene, TransactionCase):
         run = self.start(fact("a"))
         self.sql("UPDATE fin_run SET received = 2 WHERE id = %s", run.id)
         self.assertEqual(self.built()._sheet()["runs"]["not_conserved"], [run.name])
+
+    # The log
+
+    def verify(self, folder, *options):
+        command = [sys.executable, "-I", "-S", str(folder / "verify_audit.py"), str(folder / "log.jsonl"), *options]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    def test_the_log_in_the_pack_is_verified_by_its_own_script(self):
+        self.people["auditor"].company_ids = self.env["res.company"].with_context(active_test=False).search([])
+        self.start(fact("a"))
+        record = self.built()
+        folder = self.unpacked(record)
+        found = self.verify(folder, "--at", f"{record.position}:{record.head}")
+        self.assertEqual((found.returncode, found.stderr), (0, ""), found.stdout)
+        log = folder / "log.jsonl"
+        log.write_text(log.read_text().replace("law-operator", "law-0perator", 1))
+        self.assertEqual(self.verify(folder).returncode, 1)
+
+    def test_s11_the_log_of_all_companies_stays_where_somebody_sees_one(self):
+        other = self.env["res.company"].create({"name": "Evidence Unseen"})
+        self.assertNotIn(other, self.people["auditor"].company_ids)
+        record = self.built()
+        self.assertFalse((self.unpacked(record) / "log.jsonl").exists())
+        self.assertIn("not in the pack", record._sheet()["verifier"]["log"])
+
+    def test_ungoverned_entries_are_listed_with_their_value(self):
+        feed = self.env["account.bank.statement.line"].with_user(SUPERUSER_ID)
+        today = fields.Date.today()
+        line = feed.create({"journal_id": self.journal.id, "date": today, "payment_ref": "robot", "amount": 12.5})
+        self.env["ir.model.data"].create(
+            {"module": "__import__", "name": "evidence_line", "model": line._name, "res_id": line.id}
+        )
+        self.start(fact("a"))
+        rows = {row["entry"]: row for row in self.rows(self.unpacked(self.built()), "ungoverned")}
+        found = rows[f"LAW {line.move_id.name}"]
+        self.assertEqual((found["amount"], found["way"]), ("12.5", "import"))
 
     # Who may
 
