@@ -1,4 +1,4 @@
-"""What an evidence pack of sent figures proves without Odoo: payloads made again byte for byte, crosswalk lines named."""
+"""What an evidence pack of sent figures proves without Odoo: payloads made again, crosswalk lines named."""
 
 import json
 import subprocess
@@ -39,7 +39,7 @@ class TestPlanningEvidence(PlanningCase):
         )
 
     def packed(self):
-        """(the folder of an unpacked pack, the run in it): figures of four cells in two payloads, one run sent twice."""
+        """(folder of an unpacked pack, run): four cells in two payloads, and a second run in which nothing changed."""
         flow = self.flow(self.start_double().url, crosswalk_ids=[Command.set(self.crosswalk.ids)])
         run = self.complete(self.queue(flow))
         self.assertEqual((run.state, run.delivered), ("done", 4))
