@@ -7,7 +7,31 @@ position count no more.
 
 import json
 
+from .canonical import canonical
 from .errors import DataError
+
+LAST = 1 << 16  # bytes in which the last line is looked for
+ALL = 1 << 26
+
+
+class AnchorFile:
+    """The anchors of one database in a file elsewhere (core/location.py), to which lines are only added."""
+
+    def __init__(self, location, name):
+        self._location, self._name = location, name
+
+    def last(self):
+        """The newest anchor, None where there is none yet. DataError where the file ends with something else."""
+        found = self._location.tail(self._name, LAST)
+        lines = (found or b"").decode(errors="replace").rstrip("\n").rpartition("\n")[2]
+        return read(lines)[-1] if lines else None
+
+    def all(self):
+        """Every anchor, oldest first."""
+        return read((self._location.tail(self._name, ALL) or b"").decode(errors="replace"))
+
+    def add(self, anchor):
+        self._location.append(self._name, canonical(anchor).encode() + b"\n")
 
 
 def read(text):
@@ -40,6 +64,12 @@ def effective(anchors):
             kept = [one for one in kept if one["position"] <= since]
         kept.append(anchor)
     return kept
+
+
+def common(anchors, head_at):
+    """The newest position at which an anchor and the chain here agree; 0 where none does."""
+    agreed = (one["position"] for one in effective(anchors) if head_at(one["position"]) == one["head"])
+    return max(agreed, default=0)
 
 
 def disagreement(anchors, end, head_at, is_whole=True):

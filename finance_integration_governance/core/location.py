@@ -7,7 +7,7 @@
 Only complete files are given out, oldest first; a file that was read is moved to `done/` below the same folder.
 """
 
-import os.path
+import os
 import posixpath
 import re
 import time
@@ -78,6 +78,27 @@ class Location:
         path = self._path(name)
         with told(self._shown, file=name):
             return Told(self._filesystem.open(path, "rb"), self._shown)
+
+    def append(self, name, line):
+        """Add bytes to the end of a file of the folder; they are on disk, or at the server, when this returns."""
+        path = self._path(name)
+        if self._parts.scheme not in ("file", "sftp"):
+            raise ConfigurationError("lines are added to a file in a folder or over SFTP only", code="location")
+        with told(self._shown, file=name), self._filesystem.open(path, "ab") as stream:
+            stream.write(line)
+            stream.flush()
+            if self._parts.scheme == "file":
+                os.fsync(stream.fileno())
+
+    def tail(self, name, size):
+        """The last bytes of a file of the folder, at most `size`; None where there is no such file."""
+        path = self._path(name)
+        with told(self._shown, file=name):
+            if not self._filesystem.exists(path):
+                return None
+            with self._filesystem.open(path, "rb") as stream:
+                stream.seek(max(0, stream.seek(0, os.SEEK_END) - size))
+                return stream.read(size)
 
     def move_to_done(self, name, kept):
         """Move the file away, if it is still the one that was kept (`kept` opens those bytes); may be called twice.

@@ -53,8 +53,11 @@ from . import fin_flow_take
 from . import fin_flow_take_register
 from . import fin_bundle
 from . import fin_engine
+from . import fin_audit_anchor
+from . import fin_audit_policy
 from . import fin_audit_watch
 from . import fin_audit_watch_change
+from . import fin_audit_check
 from . import fin_run_stages
 from . import fin_authority
 from . import fin_policy_authority

@@ -35,6 +35,12 @@ class FinAuditWatch(models.AbstractModel):
         """The sealing interval: seal, look, anchor."""
         self.env["fin.audit.seal"]._seal()
         self._tell(self._look())
+        self.env["fin.audit.anchor"]._keep_up()
+
+    @api.model
+    def _cron_verify(self):
+        """By night: the whole chain, every anchor, every row; the result is kept."""
+        self.env["fin.audit.check"]._check("nightly")
 
     @api.model
     def _look(self, everything=False):

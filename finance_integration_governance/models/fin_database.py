@@ -25,7 +25,9 @@ class FinDatabase(models.AbstractModel):
             )
         )
         key = installation("release_key") or ""
-        return digest(canonical([uuid, oid, system, key, environment or self._own_environment()]))
+        # Of another history than its anchor, after a restored backup, it is another database.
+        lineage = self.env["fin.audit.anchor"]._foreign()
+        return digest(canonical([uuid, oid, system, key, environment or self._own_environment(), *lineage]))
 
     @api.model
     def _is_released(self):

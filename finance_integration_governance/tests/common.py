@@ -40,6 +40,8 @@ EVIDENCE = (
     "fin.purge",
     "fin.audit.event",
     "fin.audit.seal",
+    "fin.audit.anchor",
+    "fin.audit.check",
 )
 INSERT_ONLY = ("fin_audit_event", "fin_audit_seal", "fin_document", "fin_gate_answer")
 

@@ -29,7 +29,7 @@ AMOUNTS = ("fin.item", "fin.payload", "fin.reconciliation", "fin.reconciliation.
 # A question is no evidence: who may ask writes it down in one of these.
 QUESTIONS = {"fin.evidence.pack.ask", "fin.evidence.duties"}
 # Rows that belong to no company: the catalogue of connectors, and heads of the one chain.
-OF_NO_COMPANY = {"fin.connector", "fin.audit.seal", "fin.grant"}
+OF_NO_COMPANY = {"fin.connector", "fin.audit.seal", "fin.audit.anchor", "fin.audit.check", "fin.grant"}
 
 
 @tagged("post_install", "-at_install")
