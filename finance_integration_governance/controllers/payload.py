@@ -15,8 +15,6 @@ class PayloadController(http.Controller):
 
     def _log(self, payload):
         """In its own transaction: the row stands even if the download itself fails."""
-        with request.env.registry.cursor() as cr:
-            events = request.env(cr=cr)["fin.audit.event"]
-            events._append(
-                "fin.payload.read", "fin.payload", payload.uid, payload.company_id, {"digest": payload.digest}
-            )
+        request.env["fin.audit.event"]._append_apart(
+            "fin.payload.read", "fin.payload", payload.uid, payload.company_id, {"digest": payload.digest}
+        )

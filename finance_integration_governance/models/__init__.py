@@ -58,6 +58,7 @@ from . import fin_audit_policy
 from . import fin_audit_watch
 from . import fin_audit_watch_change
 from . import fin_audit_check
+from . import fin_audit_export
 from . import fin_run_stages
 from . import fin_authority
 from . import fin_policy_authority

@@ -148,9 +148,8 @@ class FinApproval(models.Model):
 
     def _refused(self, why):
         """A refused attempt is evidence too, and must outlive the refusal's rollback."""
-        with self.env.registry.cursor() as cr:
-            events = self.with_env(self.env(cr=cr)).env["fin.audit.event"]
-            events._append("fin.approval.refused", self._name, self.name, self.company_id, {"why": why, **self._told()})
+        told = {"why": why, **self._told()}
+        self.env["fin.audit.event"]._append_apart("fin.approval.refused", self._name, self.name, self.company_id, told)
 
     def _need_group(self, group):
         if not self.env.user.has_group(f"{MODULE}.{group}"):

@@ -7,10 +7,19 @@ from ..core.canonical import canonical, digest, nfc
 from ..core.redaction import redact
 from .triggers import refuse_changes
 
+NAMED = 5  # records that a refused attempt names
+
 
 def _masked(value):
     """What another system or a person wrote may hold a secret; evidence is for ever."""
     return redact(value) if isinstance(value, str) else value
+
+
+def _key(record):
+    """How evidence names a record: by its key, where it has one."""
+    if hasattr(record, "_subject_key"):
+        return record._subject_key()
+    return record.uid if "uid" in record._fields else record.display_name
 
 
 class FinAuditEvent(models.Model):
@@ -46,29 +55,46 @@ class FinAuditEvent(models.Model):
     @api.model
     def _append(self, code, subject_model, subject_key, company=None, facts=None):
         """Insert one event in the caller's transaction; returns its id."""
-        told = {name: _masked(value) for name, value in (facts or {}).items() if value is not None}
-        event = {
-            "at": dt.datetime.now(dt.UTC),
-            "code": code,
-            "actor": nfc(self._actor()),
-            "company": nfc(company.fin_code) if company else None,
-            "subject": [subject_model, nfc(subject_key)],
-            "facts": told,
-        }
-        return self._insert(event, company)
+        place = (company.fin_code, company.id) if company else (None, None)
+        return self._insert(code, self._actor(), place, [subject_model, subject_key], facts)
 
-    def _insert(self, event, company):
+    @api.model
+    def _append_apart(self, code, subject_model, subject_key, company=None, facts=None):
+        """The same in a transaction of its own: what was refused, or has left, stands whatever becomes of the rest."""
+        # Who it was and where is read here: another transaction may not see them yet.
+        actor, place = self._actor(), (company.fin_code, company.id) if company else (None, None)
+        with self.env.registry.cursor() as cr:
+            return self.with_env(self.env(cr=cr))._insert(code, actor, place, [subject_model, subject_key], facts)
+
+    @api.model
+    def _append_refused(self, records, attempt):
+        """Somebody tried to alter what the suite alone writes."""
+        # sudo: the log names what it was about, whoever may see it
+        known = records.sudo().exists()[:NAMED]
+        subject = ", ".join(sorted(map(_key, known))) or "-"
+        self._append_apart("fin.audit.refused", records._name, subject, None, {"attempt": attempt})
+
+    def _insert(self, code, actor, place, subject, facts):
+        at, (company, company_ref) = dt.datetime.now(dt.UTC), place
+        event = {
+            "at": at,
+            "code": code,
+            "actor": nfc(actor),
+            "company": nfc(company) if company else None,
+            "subject": [nfc(part) for part in subject],
+            "facts": {name: _masked(value) for name, value in (facts or {}).items() if value is not None},
+        }
         text = canonical(event)
         [[event_id]] = self.env.execute_query(
             SQL(
                 """INSERT INTO fin_audit_event
                     (at, code, actor, company, company_ref, subject_model, subject_key, facts, content, digest)
                 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
-                event["at"].replace(tzinfo=None),
-                event["code"],
+                at.replace(tzinfo=None),
+                code,
                 event["actor"],
                 event["company"],
-                company.id if company else None,
+                company_ref,
                 *event["subject"],
                 canonical(event["facts"]),
                 text,

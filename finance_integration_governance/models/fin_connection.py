@@ -111,10 +111,19 @@ class FinConnection(models.Model):
         return self._notice(self.env._("Test of %s", self.name), answer)
 
     def _answer(self):
+        connector = self._build(self._document(), self.company_id)
         try:
-            return self._build(self._document(), self.company_id).probe()
+            return connector.probe()
         except IntegrationError as error:
             return self.env._("It did not answer as it should: %s", error.text)
+        finally:
+            self._log_calls("test", connector)
+
+    def _log_calls(self, why, connector):
+        """Whoever tries a connection reaches an outside system, too; the calls stand whatever comes of the trial."""
+        append = self.env["fin.audit.event"]._append_apart
+        for call in connector.calls:
+            append("fin.connection.call", self._name, self.code, self.company_id, {"why": why, **call.facts()})
 
     def _notice(self, title, text):
         return {
@@ -141,10 +150,14 @@ class FinConnection(models.Model):
         connector = self._build(self._document(), self.company_id)
         if not isinstance(connector, Source):
             raise UserError(self.env._("Only a source can be previewed."))
+        append = self.env["fin.audit.event"]._append_apart
+        append("fin.connection.preview", self._name, self.code, self.company_id)
         try:
             return "\n".join(self._sample(connector)) or self.env._("Nothing waits there.")
         except IntegrationError as error:
             return error.text
+        finally:
+            self._log_calls("preview", connector)
 
     def _sample(self, connector):
         from ..core.canonical import canonical

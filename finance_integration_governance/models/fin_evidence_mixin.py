@@ -11,7 +11,7 @@ class FinEvidenceMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        refuse_strangers(self)
+        refuse_strangers(self.browse(), "create")
         return super().create(vals_list)
 
     def write(self, vals):
@@ -19,9 +19,9 @@ class FinEvidenceMixin(models.AbstractModel):
         return super().write(vals)
 
     def unlink(self):
-        refuse_strangers(self)
+        refuse_strangers(self, "unlink")
         return super().unlink()
 
     def copy(self, default=None):
-        refuse_strangers(self)
+        refuse_strangers(self, "copy")
         return super().copy(default)

@@ -22,7 +22,7 @@ class FinLifecycleMixin(models.AbstractModel):
 
     def write(self, vals):
         if "state" in vals:
-            refuse_strangers(self)
+            refuse_strangers(self, "state")
         return super().write(vals)
 
     def _transition(self, verb, reason=None, **facts):

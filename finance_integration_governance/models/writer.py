@@ -20,7 +20,8 @@ def is_writer(records):
     return records.env.context.get(_KEY) is _WRITER
 
 
-def refuse_strangers(records):
-    """AccessError unless the records came through `as_writer`."""
+def refuse_strangers(records, attempt="write"):
+    """AccessError unless the records came through `as_writer`; whoever tried it stands in the log."""
     if not is_writer(records):
+        records.env["fin.audit.event"]._append_refused(records, attempt)
         raise AccessError(records.env._("%s is written by the engine only.", records._description))
