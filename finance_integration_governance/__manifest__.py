@@ -65,6 +65,7 @@
         "wizard/fin_crosswalk_import_views.xml",
         "wizard/fin_crosswalk_coverage_views.xml",
         "views/menus.xml",
+        "views/fin_audit_chain_views.xml",
         "views/fin_bundle_views.xml",
         "views/fin_service_user_views.xml",
         "views/fin_crosswalk_views.xml",

@@ -2,3 +2,4 @@ from . import bundle
 from . import evidence
 from . import payload
 from . import crosswalk
+from . import audit

@@ -150,6 +150,7 @@ class TestAccess(LawScene, TransactionCase):
         # An auditor decides on what was found in the log, in a dialog that is no record.
         # An approver chooses what a preview reads again.
         dialogs = {"auditor": {"fin.exception.resolve"}, "approver": {"fin.version.preview"}}
+        dialogs = {"auditor": {"fin.exception.resolve", "fin.audit.chain"}}
         for group in ("approver", "auditor", "support"):
             for model in (model for model in self.models if model._name not in QUESTIONS | dialogs.get(group, set())):
                 mine = model.with_user(self.people[group])
