@@ -149,8 +149,7 @@ class TestAccess(LawScene, TransactionCase):
     def test_access_approver_and_auditor_write_nothing(self):
         # An auditor decides on what was found in the log, in a dialog that is no record.
         # An approver chooses what a preview reads again.
-        dialogs = {"auditor": {"fin.exception.resolve"}, "approver": {"fin.version.preview"}}
-        dialogs = {"auditor": {"fin.exception.resolve", "fin.audit.chain"}}
+        dialogs = {"auditor": {"fin.exception.resolve", "fin.audit.chain"}, "approver": {"fin.version.preview"}}
         for group in ("approver", "auditor", "support"):
             for model in (model for model in self.models if model._name not in QUESTIONS | dialogs.get(group, set())):
                 mine = model.with_user(self.people[group])
