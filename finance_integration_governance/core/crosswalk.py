@@ -70,8 +70,10 @@ def problems(numbered):
     numbered = list(numbered)
     if len(numbered) > MAX_LINES:
         return [Problem(numbered[MAX_LINES][0], f"more than {MAX_LINES} lines")]
-    found = [Problem(number, reason) for number, line in numbered if (reason := _wrong(line))]
-    return sorted(found or _clashes(numbered), key=lambda problem: problem.number)
+    wrong = {number: reason for number, line in numbered if (reason := _wrong(line))}
+    found = [Problem(number, reason) for number, reason in wrong.items()]
+    found += _clashes([(number, line) for number, line in numbered if number not in wrong])
+    return sorted(found, key=lambda problem: problem.number)
 
 
 def _wrong(line):
