@@ -29,7 +29,7 @@ class FinCrosswalk(models.Model):
 
     _name = "fin.crosswalk"
     _description = "Crosswalk"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["fin.working.part", "mail.thread", "mail.activity.mixin"]
     _order = "name"
 
     name = fields.Char(required=True, tracking=True)
@@ -59,6 +59,10 @@ class FinCrosswalk(models.Model):
     def _compute_digest(self):
         for crosswalk in self:
             crosswalk.digest = crosswalk._written()[1]
+
+    def _working_copies(self):
+        # sudo: whoever edits a crosswalk changes what its flows propose, whoever may see them
+        return [self.sudo().flow_ids.with_env(self.env)]
 
     def _compute_line_count(self):
         groups = self.env["fin.crosswalk.line"]._read_group(
