@@ -27,9 +27,10 @@ SUPPORT = {
 }
 AMOUNTS = ("fin.item", "fin.payload", "fin.reconciliation", "fin.reconciliation.line", "fin.binding", "fin.document")
 # A question is no evidence: who may ask writes it down in one of these.
-QUESTIONS = {"fin.evidence.pack.ask", "fin.evidence.duties"}
+QUESTIONS = {"fin.evidence.pack.ask", "fin.evidence.duties", "fin.item.story.show"}
 # Rows that belong to no company: the catalogue of connectors, and heads of the one chain.
 OF_NO_COMPANY = {"fin.connector", "fin.audit.seal", "fin.audit.anchor", "fin.audit.check", "fin.grant"}
+OF_NO_COMPANY |= {"fin.contract", "fin.entity", "fin.entity.field"}
 
 
 @tagged("post_install", "-at_install")
@@ -72,6 +73,7 @@ class TestAccess(LawScene, TransactionCase):
         self.by("auditor", "fin.evidence.pack")._ask(self.by("auditor", self.flow), today, today)
         self.register()
         self.authority(run)
+        self.field_map()
         self.flow.write({"schedule_kind": "interval", "interval_minutes": 1})
         self.approve(self.flow)
         self.sql("UPDATE fin_version SET applied_at = now() - interval '1 hour' WHERE state = 'live'")
@@ -97,6 +99,12 @@ class TestAccess(LawScene, TransactionCase):
         told = {"key": "a", "entity": "partner", "field": "vat", "system": "Odoo", "rule": "reject", "run_id": run.id}
         refs = {"exception_id": run.exception_ids.id, "item_id": run.item_ids[0].id, "company_id": self.company.id}
         self.env["fin.conflict"]._keep([dict.fromkeys(names) | told | refs | {"scope": "here"}])
+
+    def field_map(self):
+        contract = self.env["fin.contract"].search([("is_here", "=", True)], limit=1)
+        lines = [Command.create({"target_id": contract.entity_id.field_ids[:1].id, "source": "a"})]
+        self.env["fin.field.map"].create({"flow_id": self.flow.id, "contract_id": contract.id, "line_ids": lines})
+        self.env["fin.field.map.trial"]._keep(self.flow, "0" * 64, "0" * 64, 1, 0)
 
     # Groups
 
