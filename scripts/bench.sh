@@ -1,9 +1,9 @@
 #!/bin/bash
-# Benchmarks, one JSON line per measure: bench.sh [name]
+# Benchmarks, one JSON line per measure: bench.sh [name]. One name may stand for several files: bench_<name>_<part>.py
 . "$(dirname "$0")/env.sh"
 { scripts/setup.sh all; load_env; "$FIG_PYTHON" scripts/database.py template; } >&2
 ran=0
-for file in benchmarks/bench_${1:-*}.py; do
+for file in benchmarks/bench_${1:-*}.py ${1:+benchmarks/bench_$1_*.py}; do
   [ -f "$file" ] || continue
   say "$file" >&2
   "$FIG_PYTHON" "$file"

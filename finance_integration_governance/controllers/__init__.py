@@ -3,3 +3,4 @@ from . import evidence
 from . import payload
 from . import crosswalk
 from . import audit
+from . import drift

@@ -23,7 +23,6 @@ from . import fin_grant
 from . import fin_slot
 from . import fin_run
 from . import fin_run_moves
-from . import fin_run_draft
 from . import fin_run_gates
 from . import fin_payload
 from . import fin_run_deliver
@@ -62,6 +61,7 @@ from . import fin_audit_check
 from . import fin_audit_export
 from . import fin_run_stages
 from . import fin_authority
+from . import fin_item_bound
 from . import fin_policy_authority
 from . import fin_conflict
 from . import fin_run_authority
@@ -126,7 +126,6 @@ from . import fin_crosswalk_screen
 from . import fin_preview_screen
 from . import fin_version_screen
 from . import fin_approval_screen
-from . import fin_change_screen
 from . import fin_run_screen
 from . import fin_item_screen
 from . import fin_exception_screen

@@ -20,10 +20,11 @@ def as_merge(records):
     return records.with_context(fin_merge=_MERGE)
 
 
-def _touched(vals, governed):
-    """The fields of these values that some company's rule governs."""
-    names = set().union(*governed.values())
-    return [name for name in vals if name in names]
+def _touched(vals, writer, governed):
+    """The fields of these values that some company's rule gives to somebody else than this writer."""
+    return [
+        name for name in vals if any(name in rules and not rules[name].admits(writer) for rules in governed.values())
+    ]
 
 
 class _Guarded:
@@ -36,14 +37,14 @@ class _Guarded:
         warned = self._fin_judge_new(vals_list)
         records = super().create(vals_list)
         if warned:
-            records._fin_warn(warned)
+            records._fin_tell_warned(warned)
         return records
 
     def write(self, vals):
         warned = self._fin_judge(vals)
         done = super().write(vals)
         if warned:
-            self._fin_warn(warned)
+            self._fin_tell_warned(warned)
         return done
 
     def unlink(self):
@@ -66,7 +67,7 @@ class _Guarded:
     def _fin_judge(self, vals):
         """Whoever is not admitted may write what is there already; returns what is to be warned of."""
         asked = self._fin_asked()
-        names = asked and _touched(vals, asked[1])
+        names = asked and _touched(vals, *asked)
         if not names:
             return None
         self.check_access("write")
@@ -83,9 +84,9 @@ class _Guarded:
         asked = self._fin_asked()
         warned = {}
         for vals in vals_list if asked else ():
-            names = [name for name in _touched(vals, asked[1]) if vals[name] and not self._fin_is_default(name, vals)]
-            record = self.new({self._fin_entity().home: self._fin_home_of(vals)})
-            for name in [*names, EVERY]:
+            names = [name for name in _touched({**vals, EVERY: True}, *asked) if self._fin_is_told(name, vals)]
+            record = self.new({self._fin_entity().home: self._fin_home_of(vals)} if names else {})
+            for name in names:
                 rule = rule_for(name, asked[1], record._fin_companies())
                 if rule and not rule.admits(asked[0]):
                     new = True if name == EVERY else record._fin_new(name, vals)
@@ -113,9 +114,9 @@ class _Guarded:
         home = self._fin_entity().home
         return vals[home] if home in vals else self.default_get([home]).get(home)
 
-    def _fin_is_default(self, name, vals):
-        """What a form sends because Odoo proposes it says nothing."""
-        return self.default_get([name]).get(name) == vals[name]
+    def _fin_is_told(self, name, vals):
+        """What a form sends because it is empty, or because Odoo proposes it, says nothing."""
+        return name == EVERY or (vals[name] and self.default_get([name]).get(name) != vals[name])
 
     def _fin_old(self, name):
         # sudo: compared only, never shown
@@ -170,7 +171,7 @@ class _Guarded:
         key = f"{self._name}/{ids[0]}" if len(ids) == 1 else self._name
         env["fin.audit.event"]._append(code, "fin.authority", key, self.env.company, facts)
 
-    def _fin_warn(self, warned):
+    def _fin_tell_warned(self, warned):
         """Say it to the person, on the record, and in the log; the write stands."""
         for name, (decision, ids) in warned.items():
             records = self.browse([i for i in ids if i]) or self

@@ -1,5 +1,8 @@
 from odoo import models
 
+from ..core.authority import same
+from .authority_writer import told, wanted
+
 
 class FinObject(models.AbstractModel):
     """How one kind of business object lands in Odoo, or leaves it. Knows nothing of protocols and formats.
@@ -54,6 +57,19 @@ class FinObject(models.AbstractModel):
     def _undo(self, run, items):
         """Reverse what was delivered for these items."""
         raise NotImplementedError
+
+    def _drift(self, run):
+        """Where both sides differ now: (key, record or None, field, what Odoo holds, what the other side told last).
+
+        The other side is what its live bindings were made of; `run` is the flow's last one, for its environment.
+        """
+        for items in self.env["fin.item"].with_env(run.env)._bound_to(run):
+            by_id = {item.id: item.key for item in items}
+            for item_id, record, values in self._writes(run, items):
+                for name, value in values.items() if record else ():
+                    held, brought = told(record, name), wanted(record, name, value)
+                    if not same(held, brought):
+                        yield by_id[item_id], record, name, held, brought
 
     # Shared by objects
 

@@ -15,7 +15,7 @@ from .common import LawScene, ListSource
 class PartnerTold(Canonical):
     """A partner, as the other side knows it; told anew with each of its changes."""
 
-    contract = "test.partner.1"
+    contract = "test.partner/1.0"
     ref: Code
     name: Name
     vat: Code | None = None

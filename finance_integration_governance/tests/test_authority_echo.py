@@ -15,7 +15,7 @@ NEW = "BE0428759497"
 class PartnerState(PartnerTold):
     """A partner as it is now, under one key for ever."""
 
-    contract = "test.partner.state.1"
+    contract = "test.partner.state/1.0"
     key = property(lambda self: self.ref)
 
 

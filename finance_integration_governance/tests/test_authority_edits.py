@@ -197,6 +197,19 @@ class TestAuthorityEdits(AuthorityScene, HttpCase):
         made = self.env["res.partner"].with_user(self.anna).create({"name": "New", "vat": NEW})
         self.assertIn("change it there", "".join(made.message_ids.mapped("body")))
 
+    def test_every_guarded_model_warns(self):
+        for entity in BY_MODEL.values():
+            self.rule(
+                f"{entity.name}/name" if entity.name != "bank_account" else "bank_account/acc_holder_name", edit="warn"
+            )
+        self.in_force()
+        for model in BY_MODEL:
+            with self.subTest(model=model):
+                record = self.env[model].create(self.vals_of(model))
+                field = "acc_holder_name" if model == "res.partner.bank" else "name"
+                record.with_user(self.anna).write({field: "By hand"})
+                self.assertIn("change it there", "".join(record.message_ids.mapped("body")))
+
     # Over the wire
 
     def test_s09_over_rpc_as_an_ordinary_user_and_as_a_settings_admin(self):
@@ -274,6 +287,7 @@ class TestAuthorityEdits(AuthorityScene, HttpCase):
             "res.partner": {"name": "A"},
             "res.partner.bank": {"partner_id": self.partner.id, "acc_number": f"ACC{self.number}"},
             "account.analytic.account": {"name": "A", "plan_id": self.plan.id},
+            "account.journal": {"name": "J", "code": f"J{self.number}", "type": "general"},
             "account.tax": {"name": f"T{self.number}", "amount": 1},
         }[model]
 

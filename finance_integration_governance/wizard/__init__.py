@@ -10,3 +10,4 @@ from . import fin_crosswalk_import, fin_crosswalk_coverage
 from . import fin_item_story_show
 from . import fin_version_preview
 from . import fin_flow_rollout
+from . import fin_drift

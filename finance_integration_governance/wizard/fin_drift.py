@@ -1,0 +1,101 @@
+from itertools import islice
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..core.authority import masked
+from ..core.authority_entities import ENTITIES
+from ..models.authority_writer import in_words
+
+SHOWN = 5000
+
+
+class FinDrift(models.TransientModel):
+    """Both sides of a flow, compared: what the other system told last, and what Odoo holds now."""
+
+    _name = "fin.drift"
+    _description = "Drift Report"
+
+    flow_id = fields.Many2one("fin.flow", required=True, domain=[("state", "!=", "draft")])
+    compared_at = fields.Datetime(readonly=True)
+    line_ids = fields.One2many("fin.drift.line", "drift_id", readonly=True)
+    line_count = fields.Integer(compute="_compute_line_count", string="Differences")
+
+    @api.depends("line_ids")
+    def _compute_line_count(self):
+        for drift in self:
+            drift.line_count = len(drift.line_ids)
+
+    @api.depends("flow_id.name")
+    def _compute_display_name(self):
+        for drift in self:
+            drift.display_name = self.env._("Drift of %s", drift.flow_id.name)
+
+    def action_compare(self):
+        """Compare now, and show the differences."""
+        self.ensure_one()
+        self.flow_id._need("group_viewer")
+        run = self.env["fin.run"].search([("flow_id", "=", self.flow_id.id), ("state", "=", "done")], limit=1)
+        if not run:
+            raise UserError(self.env._("%s has no finished run yet: there is nothing to compare.", self.flow_id.name))
+        lines = [Command.clear(), *map(Command.create, islice(self._differences(run), SHOWN))]
+        # sudo: lines are written by the comparison only
+        self.sudo().write({"line_ids": lines, "compared_at": fields.Datetime.now()})
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "current",
+        }
+
+    def _differences(self, run):
+        # sudo: the engine's own reading; the user may see the flow, and gets what identifies persons in part only
+        business = run.sudo()._object()
+        entity = business._entity or ""
+        for key, record, name, ours, theirs in business._drift(run.sudo()):
+            yield {
+                "key": key,
+                "entity": ENTITIES[entity].label if entity in ENTITIES else business._description,
+                "field": record._fields[name].string if record else name,
+                "ours": masked(entity, name, in_words(record, name, ours) if record else ours),
+                "theirs": masked(entity, name, in_words(record, name, theirs) if record else theirs),
+                "res_model": record._name if record else False,
+                "res_id": record.id if record else False,
+            }
+
+    def _rows(self):
+        """Head and rows of the list, as an export carries them."""
+        yield ["flow", "compared at", "differences"]
+        yield [self.flow_id.code, fields.Datetime.to_string(self.compared_at), self.line_count]
+        yield ["key", "entity", "field", "odoo holds", "the other side told"]
+        for line in self.line_ids:
+            yield [line.key, line.entity, line.field, line.ours or "", line.theirs or ""]
+
+    def action_export(self):
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": f"/finance_integration/drift/{self.id}.csv", "target": "download"}
+
+
+class FinDriftLine(models.TransientModel):
+    _name = "fin.drift.line"
+    _description = "Difference"
+
+    drift_id = fields.Many2one("fin.drift", required=True, ondelete="cascade")
+    key = fields.Char(readonly=True)
+    entity = fields.Char(readonly=True)
+    field = fields.Char(readonly=True)
+    ours = fields.Char("Odoo holds", readonly=True)
+    theirs = fields.Char("The other side told", readonly=True)
+    res_model = fields.Char(readonly=True)
+    res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
+
+    def action_open_record(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "view_mode": "form",
+        }
