@@ -27,6 +27,7 @@ KINDS = ("exact", "range", "wildcard", "default")
 MAX_LINES = 100_000
 MAX_RANGES = 5_000  # ranges are compared with each other
 MAX_TEXT = 140
+_REMEMBERED = 50_000
 _SEGMENTS = 64  # compiled at one time, for crosswalks with more changes than that
 _EVER, _ALWAYS = dt.date.min, dt.date.max
 
@@ -70,8 +71,10 @@ def problems(numbered):
     numbered = list(numbered)
     if len(numbered) > MAX_LINES:
         return [Problem(numbered[MAX_LINES][0], f"more than {MAX_LINES} lines")]
-    found = [Problem(number, reason) for number, line in numbered if (reason := _wrong(line))]
-    return sorted(found or _clashes(numbered), key=lambda problem: problem.number)
+    wrong = {number: reason for number, line in numbered if (reason := _wrong(line))}
+    found = [Problem(number, reason) for number, reason in wrong.items()]
+    found += _clashes([(number, line) for number, line in numbered if number not in wrong])
+    return sorted(found, key=lambda problem: problem.number)
 
 
 def _wrong(line):
@@ -210,13 +213,18 @@ class Crosswalk:
         self._other = [line for line in self.lines if line.kind != "exact"]
         self._other_cuts, self.cuts = _cuts(self._other), _cuts(self.lines)
         self._segments = {}
+        self._always = None if self._other_cuts else _Segment(self._other)
 
     def match(self, value, on):
         """The lines that know the value on that day: none is a gap, more than one is ambiguous."""
         for first, last, lines in self._exact.get(value, ()):
             if first <= on <= last:
                 return lines
-        return self._segment(on).match(value) if self._other else ()
+        if not self._other:
+            return ()
+        segment = self._segment(on) if self._other_cuts else self._always
+        found = segment.known.get(value)
+        return segment.match(value) if found is None else found
 
     def line(self, value, on):
         """The one line that maps the value on that day; MappingError where there is none or more than one."""
@@ -248,7 +256,7 @@ def _cuts(lines):
 
 class _Segment:
     def __init__(self, lines):
-        self.ranges, shapes = {}, {}
+        self.ranges, shapes, self.known = {}, {}, {}
         for line in sorted((one for one in lines if one.kind == "range"), key=lambda one: one.source):
             starts, ranges = self.ranges.setdefault(len(line.source), ([], []))
             starts.append(line.source)
@@ -262,7 +270,11 @@ class _Segment:
         self.default = tuple(line for line in lines if line.kind == "default")
 
     def match(self, value):
-        return self._in_range(value) or self._like(value) or self.default
+        """Codes come again and again, so what was found is remembered (`known`), up to a bound."""
+        found = self._in_range(value) or self._like(value) or self.default
+        if len(self.known) < _REMEMBERED:
+            self.known[value] = found
+        return found
 
     def _in_range(self, value):
         starts, ranges = self.ranges.get(len(value), ((), ()))

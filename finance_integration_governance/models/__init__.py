@@ -23,6 +23,7 @@ from . import fin_grant
 from . import fin_slot
 from . import fin_run
 from . import fin_run_moves
+from . import fin_run_draft
 from . import fin_run_gates
 from . import fin_payload
 from . import fin_run_deliver
@@ -126,6 +127,7 @@ from . import fin_crosswalk_screen
 from . import fin_preview_screen
 from . import fin_version_screen
 from . import fin_approval_screen
+from . import fin_change_screen
 from . import fin_run_screen
 from . import fin_item_screen
 from . import fin_exception_screen

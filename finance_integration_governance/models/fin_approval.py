@@ -87,12 +87,16 @@ class FinApproval(models.Model):
     def _guard_person(self):
         """Another person than the one who asked, holding the approver group, in a session of the web client."""
         self.check_access("read")
-        why = self._why_not()
+        why = self._why_not() or self._why_not_here()
         if why:
             self._refused(why)
             raise AccessError(self._refusal(why))
 
+    def _why_not_here(self):
+        return "no_session" if request and request.session.uid != self.env.uid else None
+
     def _why_not(self):
+        """Why this person is no second person for it, or None."""
         if not self.env.user.has_group(f"{MODULE}.group_approver") or self._is_service():
             return "no_approver"
         if self.env["fin.grant"]._unexplained(self.env.user):
@@ -105,7 +109,7 @@ class FinApproval(models.Model):
             return "spoken"
         if self.env["fin.grant"]._is_dependent(self.env.user, self.requested_by | self.version_id.proposed_by):
             return "dependent"
-        return "no_session" if request and request.session.uid != self.env.uid else None
+        return None
 
     def _refusal(self, why):
         return {

@@ -29,7 +29,7 @@ class FinCrosswalk(models.Model):
 
     _name = "fin.crosswalk"
     _description = "Crosswalk"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["fin.working.part", "mail.thread", "mail.activity.mixin"]
     _order = "name"
 
     name = fields.Char(required=True, tracking=True)
@@ -45,7 +45,7 @@ class FinCrosswalk(models.Model):
     system = fields.Char(required=True, tracking=True, help="The outside system, as people call it.")
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, tracking=True)
     line_ids = fields.One2many("fin.crosswalk.line", "crosswalk_id", copy=True)
-    line_count = fields.Integer(compute="_compute_line_count", string="Line Count")
+    line_count = fields.Integer(compute="_compute_line_count")
     digest = fields.Char(compute="_compute_digest", store=True, size=64, help="Over everything that a run looks up.")
     flow_ids = fields.Many2many("fin.flow", "fin_flow_crosswalk_rel", string="Flows that use it", readonly=True)
 
@@ -59,6 +59,10 @@ class FinCrosswalk(models.Model):
     def _compute_digest(self):
         for crosswalk in self:
             crosswalk.digest = crosswalk._written()[1]
+
+    def _working_copies(self):
+        # sudo: whoever edits a crosswalk changes what its flows propose, whoever may see them
+        return [self.sudo().flow_ids.with_env(self.env)]
 
     def _compute_line_count(self):
         groups = self.env["fin.crosswalk.line"]._read_group(

@@ -18,6 +18,7 @@ class FinCrosswalkLine(models.Model):
 
     _name = "fin.crosswalk.line"
     _description = "Crosswalk Line"
+    _inherit = ["fin.working.part"]
     _order = "kind, source, valid_from, id"
     _rec_name = "source"
 
@@ -40,6 +41,9 @@ class FinCrosswalkLine(models.Model):
     label = fields.Char("Target Name", help="How the target's system calls it.")
     valid_from = fields.Date("From")
     valid_to = fields.Date("To")
+
+    def _working_copies(self):
+        return self.crosswalk_id._working_copies()
 
     @api.model_create_multi
     def create(self, vals_list):

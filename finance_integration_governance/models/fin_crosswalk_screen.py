@@ -82,7 +82,7 @@ class FinCrosswalk(models.Model):
             "view_mode": "form",
             "target": "new",
             "name": name,
-            "context": {"default_crosswalk_id": self.id},
+            "context": {"default_crosswalk_id": self.id, "dialog_size": "extra-large"},
         }
 
     # What moves

@@ -113,7 +113,9 @@ class FinFlow(models.Model):
 
     def _compute_last_run(self):
         for flow in self:
-            flow.last_run_id = self.env["fin.run"].search([("flow_id", "=", flow.id)], order="id desc", limit=1)
+            flow.last_run_id = self.env["fin.run"].search(
+                [("flow_id", "=", flow.id), ("is_draft", "=", False)], order="id desc", limit=1
+            )
             flow.last_state = flow.last_run_id.state
 
     def _compute_exception_count(self):

@@ -153,7 +153,8 @@ class FinPayload(models.Model):
         """Where the next extract begins: the cursor of the newest payload that was kept."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT cursor FROM fin_payload WHERE flow_id = %s AND cursor IS NOT NULL ORDER BY id DESC LIMIT 1",
+                """SELECT p.cursor FROM fin_payload p JOIN fin_run r ON r.id = p.run_id
+                WHERE p.flow_id = %s AND p.cursor IS NOT NULL AND r.is_draft IS NOT TRUE ORDER BY p.id DESC LIMIT 1""",
                 flow.id,
             )
         )

@@ -71,10 +71,14 @@ class FinVersion(models.Model):
         return self._before() if live == self else live
 
     def _differences(self, live, runs):
-        before, after = ({"fates": {}, "stopped": None} if not one else one._dry(runs) for one in (live, self))
-        found = compare(before["fates"], after["fates"]) if not after["stopped"] else Difference()
-        notes = {"stopped": after["stopped"], "uncovered": after.get("uncovered"), "stopped_live": before["stopped"]}
-        return {**found.document(), **{name: note for name, note in notes.items() if note}}
+        nothing = {"fates": {}, "stopped": None, "uncovered": None}
+        before, after = (one._dry(runs) if one else nothing for one in (live, self))
+        # Where one side gets no result at all, there is nothing to compare: that itself is the impact.
+        is_told = not any(one["stopped"] or (one["uncovered"] and not one["fates"]) for one in (before, after))
+        found = compare(before["fates"], after["fates"]) if is_told else Difference()
+        notes = {name: after[name] for name in ("stopped", "uncovered")}
+        notes |= {f"{name}_live": before[name] for name in ("stopped", "uncovered")}
+        return {**found.document(), "is_compared": is_told, **{name: note for name, note in notes.items() if note}}
 
     def _keep_preview(self, told):
         document = self.env["fin.document"]._keep("preview", canonical(told))
@@ -91,7 +95,7 @@ class FinVersion(models.Model):
             try:
                 uncovered = run._dry_stages(given)
             except (IntegrationError, UserError) as error:
-                return {"fates": {}, "stopped": str(error)}
+                return {"fates": {}, "stopped": str(error), "uncovered": None}
             return {"fates": run._fates(), "stopped": None, "uncovered": uncovered}
 
     @contextmanager

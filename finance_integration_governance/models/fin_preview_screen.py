@@ -29,17 +29,19 @@ class FinVersion(models.Model):
     def _preview_words(self, told):
         kinds = self._preview_kinds()
         parts = [f"{told['counts'][kind]} {kinds[kind]}" for kind in KINDS if told["counts"].get(kind)]
-        lines = [", ".join(parts) or self.env._("Every item ends as before.")]
-        if told.get("uncovered"):
-            lines.append(self.env._("The whole load would be held: %s", told["uncovered"]))
-        if told.get("stopped"):
-            lines = [self.env._("A run would stop: %s", told["stopped"])]
-        if told.get("stopped_live"):
-            lines.append(self.env._("What is live would stop: %s", told["stopped_live"]))
-        if told["compared"] is None:
+        lines = [", ".join(parts) or self.env._("Every item ends as before.")] if told["is_compared"] else []
+        lines += [words % told[name] for name, words in self._preview_notes() if told.get(name)]
+        if told.get("compared") is None:
             lines.append(self.env._("There is no version to compare with: everything is new."))
-        lines.append(self._preview_given(told))
-        return "\n".join(lines)
+        return "\n".join([*lines, self._preview_given(told)])
+
+    def _preview_notes(self):
+        return [
+            ("stopped", self.env._("A run would stop: %s")),
+            ("uncovered", self.env._("The whole load would be held: %s")),
+            ("stopped_live", self.env._("With what is live, a run would stop: %s")),
+            ("uncovered_live", self.env._("With what is live, the whole load would be held: %s")),
+        ]
 
     def _preview_given(self, told):
         if told["runs"]:

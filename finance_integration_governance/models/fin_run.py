@@ -113,7 +113,7 @@ class FinRun(models.Model):
     @api.model
     def _queue(self, flow, trigger, slot=None, **vals):
         """A new run of the flow's live version."""
-        document = flow._document() if flow.live_version_id else None
+        document = self._to_obey(flow, vals)
         if not document:
             raise UserError(self.env._("%s has no approved version yet.", flow.name))
         run = as_writer(self).create(
@@ -133,6 +133,10 @@ class FinRun(models.Model):
         run = run.with_env(self.env)
         run._audit("queue", trigger=trigger, flow=flow.code)
         return run
+
+    def _to_obey(self, flow, _vals):
+        """The document that a new run of the flow obeys, or None where there is none."""
+        return flow._document() if flow.live_version_id else None
 
     def _owner(self, document):
         """The company that owns the flow, as the version says."""

@@ -38,14 +38,17 @@ class FinRun(models.Model):
         )
 
     def _guard_start(self):
+        self._guard_version()
+        if self.version_digest != self._document().digest:
+            raise ConfigurationError("the version's document is not the one that was pinned")
+        self._guard_owner()
+
+    def _guard_version(self):
         flow = self.flow_id
         if flow.state != "active" and not self.parent_id:
             raise ConfigurationError(f"the flow {flow.code} is {flow.state}")
         if not self.version_id._is_approved():
             raise ConfigurationError("the sealed log holds no approval of this version", digest=self.version_digest)
-        if self.version_digest != self._document().digest:
-            raise ConfigurationError("the version's document is not the one that was pinned")
-        self._guard_owner()
 
     def _reached(self, stage):
         as_writer(self).write({"stage": stage})

@@ -5,10 +5,12 @@ from . import test_authority_edits
 from . import test_authority_runs
 from . import test_bundle
 from . import test_change
+from . import test_change_screens
 from . import test_contracts
 from . import test_crosswalk
 from . import test_crosswalk_export
 from . import test_dictionary
+from . import test_draft_run
 from . import test_environment
 from . import test_evidence_pack
 from . import test_field_map

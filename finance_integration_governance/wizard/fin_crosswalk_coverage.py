@@ -58,7 +58,6 @@ class FinCrosswalkCoverageGap(models.TransientModel):
     target = fields.Char("Proposed Target")
     label = fields.Char(readonly=True)
     because = fields.Char("Like", readonly=True)
-    score = fields.Integer("Likeness %", readonly=True)
     valid_from = fields.Date("From")
     is_taken = fields.Boolean("Add")
 
@@ -90,5 +89,5 @@ class FinCrosswalk(models.Model):
             "movement": moved,
             "days": f"{found.first} – {found.last}",
         }
-        return told | ({"target": best[0].target, "label": best[0].label, "because": best[0].because,
-                        "score": best[0].score} if best else {})  # fmt: skip
+        return told | ({"target": best[0].target, "label": best[0].label,
+                        "because": f"{best[0].because}, {best[0].score} %"} if best else {})  # fmt: skip

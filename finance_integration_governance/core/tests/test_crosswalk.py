@@ -117,6 +117,10 @@ def test_what_cannot_stand_is_named_with_its_line(lines, number, word):
     assert word in reason
 
 
+def test_all_that_is_wrong_is_told_at_once():
+    assert [number for number, _reason in reasons(Line("A", "1"), Line("", "2"), Line("B", "1"))] == [2, 3]
+
+
 def test_the_same_source_on_other_days_may_stand():
     assert not reasons(Line("A", "1", valid_to=day("2026-03-01")), Line("B", "1", valid_from=DAY))
     assert not reasons(
