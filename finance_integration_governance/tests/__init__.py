@@ -7,7 +7,7 @@ from . import test_bundle
 from . import test_change
 from . import test_change_screens
 from . import test_contracts
-from . import test_crosswalk
+from . import test_crosswalks
 from . import test_crosswalk_export
 from . import test_dictionary
 from . import test_draft_run
