@@ -138,3 +138,6 @@ from . import account_origin_screen
 from . import fin_evidence_pack_screen
 from . import res_config_settings_screen
 from . import support
+from . import fin_hold
+from . import fin_approval_privacy
+from . import fin_retention

@@ -38,6 +38,7 @@ EVIDENCE = (
     "fin.gate.answer",
     "fin.evidence.pack",
     "fin.purge",
+    "fin.hold",
     "fin.audit.event",
     "fin.audit.seal",
     "fin.audit.anchor",

@@ -64,6 +64,7 @@ class TestAccess(LawScene, TransactionCase):
         self.env["fin.slot"]._tick()
         payload = run.payload_ids
         self.env["fin.attempt"]._announce(payload)
+        self.by("auditor", "fin.hold")._set("law suit", self.company)
         self.env["fin.purge"]._purge("retention", self.company, payload.browse(), [], "test")
         self.env["fin.reconciliation"]._compare(run, ControlTotals(), ControlTotals())
         currency = self.env.ref("base.USD")
@@ -157,7 +158,10 @@ class TestAccess(LawScene, TransactionCase):
     def test_access_approver_and_auditor_write_nothing(self):
         # An auditor decides on what was found in the log, in a dialog that is no record.
         # An approver chooses what a preview reads again.
-        dialogs = {"auditor": {"fin.exception.resolve", "fin.audit.chain"}, "approver": {"fin.version.preview"}}
+        dialogs = {
+            "auditor": {"fin.exception.resolve", "fin.audit.chain", "fin.hold.set"},
+            "approver": {"fin.version.preview"},
+        }
         for group in ("approver", "auditor", "support"):
             for model in (model for model in self.models if model._name not in QUESTIONS | dialogs.get(group, set())):
                 mine = model.with_user(self.people[group])

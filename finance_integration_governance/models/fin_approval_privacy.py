@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class FinApproval(models.Model):
+    """What else needs a second person: to lift a legal hold, and to erase what is kept of a person."""
+
+    _inherit = "fin.approval"
+
+    purpose = fields.Selection(
+        selection_add=[("lift", "Lifting of a legal hold"), ("erasure", "Erasure of a person's data")],
+        ondelete={"lift": "cascade", "erasure": "cascade"},
+    )
+
+    def _subject(self):
+        if self.subject_model in ("fin.hold", "fin.subject.request"):
+            return self.env[self.subject_model].search([("name", "=", self.subject_key)], limit=1)
+        return super()._subject()
