@@ -39,6 +39,7 @@ EVIDENCE = (
     "fin.evidence.pack",
     "fin.purge",
     "fin.hold",
+    "fin.subject.request",
     "fin.audit.event",
     "fin.audit.seal",
     "fin.audit.anchor",

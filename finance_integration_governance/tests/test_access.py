@@ -65,6 +65,7 @@ class TestAccess(LawScene, TransactionCase):
         payload = run.payload_ids
         self.env["fin.attempt"]._announce(payload)
         self.by("auditor", "fin.hold")._set("law suit", self.company)
+        self.by("administrator", "fin.subject.request")._open_for(["nobody"], self.company)
         self.env["fin.purge"]._purge("retention", self.company, payload.browse(), [], "test")
         self.env["fin.reconciliation"]._compare(run, ControlTotals(), ControlTotals())
         currency = self.env.ref("base.USD")

@@ -7,6 +7,7 @@ from . import fin_exception_resolve
 from . import fin_field_map_try
 from . import fin_flow_new
 from . import fin_hold_set
+from . import fin_subject_open
 from . import fin_crosswalk_import, fin_crosswalk_coverage
 from . import fin_item_story_show
 from . import fin_version_preview
