@@ -1,7 +1,5 @@
 """From the fields of a camt statement to canonical objects. What cannot be read is refused with its place."""
 
-from functools import lru_cache
-
 from odoo.addons.finance_integration_governance.core.canonical import plain
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 
@@ -298,9 +296,4 @@ def _reference(fields, name):
 
 
 def _iso_code(fields):
-    return _joined(fields.get("domain"), fields.get("family"), fields.get("subfamily"))
-
-
-@lru_cache(maxsize=1024)
-def _joined(*code):
-    return "-".join(filter(None, map(clean, code))) or None
+    return values.dashed(fields.get("domain"), fields.get("family"), fields.get("subfamily"))

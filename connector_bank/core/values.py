@@ -53,3 +53,9 @@ def flag(text):
 def clean(text):
     """The text with single blanks, or None where nothing is in it."""
     return (" ".join(text.split()) or None) if text else None
+
+
+@lru_cache(maxsize=1024)
+def dashed(*texts):
+    """The texts that say something, with dashes between them, or None."""
+    return "-".join(filter(None, map(clean, texts))) or None

@@ -133,7 +133,6 @@ from . import fin_item_screen
 from . import fin_exception_screen
 from . import fin_reconciliation_screen
 from . import fin_audit_screen
-from . import fin_audit_chain_screen
 from . import account_origin_screen
 from . import fin_evidence_pack_screen
 from . import res_config_settings_screen

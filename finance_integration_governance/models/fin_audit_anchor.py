@@ -49,7 +49,7 @@ class FinAuditAnchor(models.Model):
     def _targets(self):
         """(company, what its approved policy says about anchors); odoo.conf may name a folder, too."""
         # sudo: the chain is the database's, whoever sees which company
-        companies = self.env["res.company"].sudo().search([], order="id")
+        companies = self.env["res.company"].sudo().search([("fin_code", "!=", False)], order="id")
         told = [(company, company._fin_policy().get("anchors")) for company in companies]
         installed = installation("anchors")
         if installed:

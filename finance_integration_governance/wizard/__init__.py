@@ -1,3 +1,4 @@
+from . import fin_audit_chain
 from . import fin_bundle_import
 from . import fin_connection_preview
 from . import fin_defaults_edit

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from .screen import act_window
+from ..models.screen import act_window
 
 
 class FinAuditChain(models.TransientModel):
