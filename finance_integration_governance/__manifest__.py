@@ -79,6 +79,7 @@
         "views/fin_entity_views.xml",
         "views/fin_preview_views.xml",
         "views/fin_run_draft_views.xml",
+        "views/fin_breach_views.xml",
         "views/menus_change.xml",
         "views/register_menus.xml",
         "views/fin_evidence_views.xml",

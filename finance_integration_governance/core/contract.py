@@ -202,6 +202,12 @@ def breaches(obj):
     return found
 
 
+def may_wait(obj, found):
+    """Whether the object may still go on without the value: one breach, of an optional member of its own."""
+    optional = {member.name for member in members(obj.__class__) if member.optional and not member.item}
+    return len(found) == 1 and found[0].member in optional
+
+
 def _broken(member, value):
     if value is None:
         return [Breach(member.name, "missing")]

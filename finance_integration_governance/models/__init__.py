@@ -74,6 +74,7 @@ from . import fin_field_map
 from . import fin_field_map_trial
 from . import fin_run_field_map
 from . import fin_item_story
+from . import fin_breach
 from . import fin_origin_mixin
 from . import account_journal
 from . import account_uncovered

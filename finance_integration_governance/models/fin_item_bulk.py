@@ -10,7 +10,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..core.canonical import plain, told
-from ..core.contract import Finding, breaches
+from ..core.contract import Finding, breaches, may_wait
 from ..core.contracts import refuse_unknown
 from ..core.errors import DataError
 from ..core.totals import ControlTotals, signed
@@ -151,7 +151,9 @@ class FinItem(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT id, contract, key, alt_key, parent_key, content, mapped_values, amount::text, currency, "on",
-                    digest, scope
+                    digest, scope, CASE WHEN exception_id IS NOT NULL THEN (
+                        SELECT e.facts::json->>'member' FROM fin_exception e WHERE e.id = exception_id
+                            AND e.code = 'contract_violation' AND e.state = 'waived') END
                 FROM fin_item WHERE run_id = %s AND outcome = 'open' AND id > %s AND %s ORDER BY id LIMIT %s""",
                 run.id,
                 after,
@@ -162,8 +164,10 @@ class FinItem(models.Model):
         return [self._staged(row) for row in rows]
 
     def _staged(self, row):
-        values = list(row)
+        """The item; a value that two persons agreed to leave out is not part of it any more."""
+        *values, left_out = row
         values[5] = json.loads(row[5])
+        values[5].pop(left_out, None)
         values[6] = json.loads(row[6]) if row[6] else {}
         # Codes that a crosswalk has mapped stand in the place of those that came.
         values[5] |= {
@@ -253,7 +257,7 @@ class Intake:
             self.row += 1
             wrong = one.trouble or breaches(one)
             if wrong:
-                self._break(wrong)
+                self._break(one, wrong)
             yield self._line(one, wrong)
             if self.row == last:
                 return
@@ -265,10 +269,11 @@ class Intake:
         self.findings, self.broken = [], {}
         return noticed
 
-    def _break(self, wrong):
+    def _break(self, one, wrong):
         """One cause per breach, with the rows that have it."""
+        waits = may_wait(one, wrong)
         for breach in wrong:
-            self.broken.setdefault(breach, []).append(self.row)
+            self.broken.setdefault((breach, waits), []).append(self.row)
 
     def _line(self, one, wrong):
         """The item as one line for COPY. Canonical text holds no raw control characters, only backslashes."""
@@ -277,7 +282,7 @@ class Intake:
         exact = amount if amount is not None and amount.is_finite() else None
         hashed = self.totals.add(key, exact, currency)
         written = "\\N" if exact is None else plain(exact)
-        outcome = "rejected\tcontract_violation" if wrong else "open\t\\N"
+        outcome = "rejected\tcontract_violation" if wrong and not may_wait(one, wrong) else "open\t\\N"
         return (
             f"{self.fixed}\t{next(self.uids)}\t{self.row}\t{one.contract}\t{_cell(self.scope_of(one))}\t{_cell(key)}\t"
             f"{_cell(one.alt_key)}\t{_cell(one.parent_key)}\t{signed(hashed)}\t{digest}\t"

@@ -147,8 +147,8 @@ class FinRun(models.Model):
         """Findings and breaches of a chunk become exceptions, one per cause, with the rows they concern."""
         for finding in findings:
             self._report_finding(payload, finding)
-        for breach, rows in broken.items():
-            self._report_breach(payload, breach, rows)
+        for (breach, waits), rows in broken.items():
+            self._report_breach(payload, breach, rows, waits)
         if self.env["fin.exception"]._too_many(self):
             raise ConfigurationError("too many different causes in one stage", code="too_many_causes")
 
@@ -167,14 +167,16 @@ class FinRun(models.Model):
         )
         return [item_id for (item_id,) in rows]
 
-    def _report_breach(self, payload, breach, rows):
+    def _report_breach(self, payload, breach, rows, waits):
+        """Rows that may go on without the value wait behind the exception; the others are rejected."""
         told = {name: value for name, value in dataclasses.asdict(breach).items() if value}
+        told |= {"waits": "yes"} if waits else {}
         how = f"{breach.step}: {breach.rule}" if breach.step else breach.rule
         text = (
             f"{breach.member} breaks the contract ({how}) in row {rows[0]} and {len(rows) - 1} more of {payload.name}"
         )
         exception = self.env["fin.exception"]._raise(
-            self, "contract_violation", text, blocking=False, count=len(rows), **told
+            self, "contract_violation", text, blocking=waits, count=len(rows), **told
         )
         self.env.cr.execute(
             SQL(

@@ -3,6 +3,7 @@ from . import test_authority_drift
 from . import test_authority_echo
 from . import test_authority_edits
 from . import test_authority_runs
+from . import test_breach
 from . import test_bundle
 from . import test_change
 from . import test_change_screens

@@ -1,5 +1,6 @@
 import dataclasses
 import datetime as dt
+import json
 from base64 import b64encode
 from decimal import Decimal
 from io import BytesIO
@@ -8,6 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.finance_integration_governance.core.canonical import canonical
 from odoo.addons.finance_integration_governance.core.connector import Payload
 from odoo.addons.finance_integration_governance.core.contract import Canonical, Code, Currency
 from odoo.addons.finance_integration_governance.core.csv_rows import CsvFiles
@@ -147,6 +149,12 @@ class TestFieldMap(MapScene, TransactionCase):
         ListedCsv.files.clear()
         run = self.read("A3;1,00;H;31.03.2026;U", name="two.csv")
         self.assertEqual(run.item_ids.mapped("currency"), ["USD"])
+
+    def test_a_map_comes_back_from_its_document(self):
+        before = self.map._document()
+        self.csv._take_field_map(json.loads(canonical(before)), {})
+        self.assertNotEqual(self.csv.field_map_ids, self.map)
+        self.assertEqual(self.csv.field_map_ids._document(), before)
 
     def test_a_row_that_cannot_be_made_is_rejected_as_it_is(self):
         run = self.read("A1;no number;H;31.03.2026;U", "A2;7,00;S;31.03.2026;U")

@@ -1,4 +1,5 @@
 from . import fin_audit_chain
+from . import fin_breach_decide
 from . import fin_bundle_import
 from . import fin_connection_preview
 from . import fin_defaults_edit

@@ -158,6 +158,18 @@ def test_a_look_up_holds_for_the_day_of_another_member():
     assert one.one({"in": "K2", "due": "30.06.2026"}).trouble[0].rule == "lookup: gap"
 
 
+def test_a_code_that_two_lines_know_is_a_breach():
+    class Twice(Known):
+        def match(self, value, on):
+            return (Line("4000", 1), Line("5000", 2))
+
+    line = steps({"do": "crosswalk", "crosswalk": "twice"}, to="account")
+    assert (
+        FieldMap(payment(line), Payment, {"twice": Twice()}, on=DAY).one({"in": "K1"}).trouble[0].rule
+        == "lookup: ambiguous"
+    )
+
+
 def test_a_record_gives_its_own_spelling_or_nothing():
     line = steps({"do": "record", "record": "partner"}, to="account")
     one = compiled(line, records=lambda kind: {"acme": "ACME"}.get)
