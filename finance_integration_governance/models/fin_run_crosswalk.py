@@ -18,6 +18,7 @@ from .gates import PROCEED, Answer
 from .writer import as_writer
 
 NOT_COVERED = "not_covered"
+LOOKUP_GAPS = ("lookup: gap", "lookup: ambiguous")  # what a field map says of a code that its crosswalk does not map
 
 
 class Coverage:
@@ -25,7 +26,8 @@ class Coverage:
 
     def ask(self, run):
         """The whole load waits where one code does not map, because totals by target would be wrong without it."""
-        reason = run._prove_coverage(run._crosswalks_of_items())
+        found = (run._prove_coverage(run._crosswalks_of_items()), run._lookup_gaps())
+        reason = "; ".join(filter(None, found))
         return Answer("hold", reason, run._open_ids()) if reason else PROCEED
 
 
@@ -94,6 +96,14 @@ class FinRun(models.Model):
         for proof in missing:
             self._raise_uncovered(proof)
         return "; ".join(proof.words() for proof in missing)
+
+    def _lookup_gaps(self):
+        """Codes that a field map could not look up, in words; None once a person has decided on their rows."""
+        found = self.env["fin.exception"].search(
+            [("run_ids", "in", self.ids), ("code", "=", "contract_violation"), ("state", "in", OPEN)]
+        )
+        gaps = found.filtered(lambda exception: exception._fact("rule") in LOOKUP_GAPS)
+        return "; ".join(f"{gap.name}: {gap.text}" for gap in gaps) or None
 
     def _movements(self, kind, crosswalk):
         """What moves on codes of this kind: from the ledger where the object reads it, else from the open items."""

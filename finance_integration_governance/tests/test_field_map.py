@@ -285,6 +285,17 @@ class TestFieldMapLookups(MapScene, TransactionCase):
         self.assertEqual(item.outcome, "rejected")
         self.assertIn("lookup: gap", item.exception_id.facts)
 
+    def test_law8_a_code_that_the_map_cannot_look_up_holds_the_load(self):
+        self.with_crosswalk()
+        run = self.read("A1;1,00;H;31.03.2026;U", "A9;1,00;H;31.03.2026;U")
+        self.assertEqual((run.state, run.item_ids.sorted("row").mapped("outcome")), ("held", ["open", "rejected"]))
+        answer = run.answer_ids.filtered(lambda a: a.gate == "Coverage")
+        self.assertIn("lookup: gap", answer.reason)
+        run.exception_ids._close("resolve", "that row is not ours")
+        self.by("operator", run).action_release()
+        self.advance(run)
+        self.assertEqual((run.state, run.item_ids.sorted("row").mapped("outcome")), ("done", ["delivered", "rejected"]))
+
     def test_law3_a_crosswalk_changed_in_the_table_makes_nothing(self):
         digest = self.with_crosswalk()
         self.without_triggers("fin_document")
