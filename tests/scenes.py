@@ -74,7 +74,7 @@ def flow(env, name, code, connector, settings, kind, **more):
 def approve(env, made):
     """A live version of the flow's working copy."""
     who = people(env)
-    version = env["fin.version"]._propose(made.with_user(who["operator"]))
+    version = env["fin.version"].with_user(who["operator"])._propose(made.with_user(who["operator"]))
     version.with_user(who["operator"]).action_submit()
     version.with_user(who["approver"])._approve()
     env.cr.commit()

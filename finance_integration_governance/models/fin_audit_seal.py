@@ -66,12 +66,15 @@ class FinAuditSeal(models.Model):
         return rows[0] if rows else (0, GENESIS)
 
     def _waiting(self, batch, reach):
-        """Events without a seal, oldest first, among those numbered at most `reach` below the newest sealed one."""
+        """Events without a seal, oldest first, among those numbered at most `reach` below the newest sealed one.
+
+        OFFSET 0 keeps the planner at one index look-up each, also where it does not know yet how many rows there are.
+        """
         return self.env.execute_query(
             SQL(
                 """SELECT e.id, e.digest FROM fin_audit_event e
                 WHERE e.id > (SELECT COALESCE(max(event_id), 0) - %s FROM fin_audit_seal)
-                    AND NOT EXISTS (SELECT 1 FROM fin_audit_seal s WHERE s.event_id = e.id)
+                    AND NOT EXISTS (SELECT 1 FROM fin_audit_seal s WHERE s.event_id = e.id OFFSET 0)
                 ORDER BY e.id LIMIT %s""",
                 reach,
                 batch,
