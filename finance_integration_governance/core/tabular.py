@@ -5,6 +5,7 @@ Decimal, integers and texts that are nothing but a number are written as they ar
 """
 
 import csv
+import datetime as dt
 import re
 from decimal import Decimal
 
@@ -27,6 +28,8 @@ def guarded(value):
     if isinstance(value, Decimal):
         return plain(value)
     text = value if isinstance(value, str) else canonical(value)
+    if isinstance(value, dt.date):
+        text = text.strip('"')
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 

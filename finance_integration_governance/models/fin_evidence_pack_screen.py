@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 from ..core.stages import OUTCOMES
-from .screen import table_of
+from .fin_approval import MODULE
 
 
 class FinEvidencePack(models.Model):
@@ -14,7 +14,8 @@ class FinEvidencePack(models.Model):
 
     def _compute_sheet_table(self):
         for pack in self:
-            pack.sheet_table = table_of(self.env, pack.sheet)
+            template = f"{MODULE}.fin_evidence_pack_sheet"
+            pack.sheet_table = self.env["ir.qweb"]._render(template, {"doc": pack}) if pack.sheet else False
 
     def _compute_is_mine(self):
         for pack in self:

@@ -60,10 +60,10 @@ class FinEvidenceBuilder(models.AbstractModel):
         return {**told, "not_conserved": broken}
 
     def _sheet_amounts(self, pack):
-        """Currency by currency: what was received, and what of it was delivered."""
+        """Currency by currency: what was received, and what was delivered. What moved is counted where it went."""
         found = {}
         for row in self._rows(pack, "totals"):
-            if row.get("amount") is not None:
+            if row.get("amount") is not None and row["outcome"] != "held":
                 part = found.setdefault(row["currency"], {"received": Decimal(), "delivered": Decimal(), "count": 0})
                 part["received"] += Decimal(row["amount"])
                 part["count"] += row["count"]

@@ -20,6 +20,9 @@ class FinEvidenceDuties(models.TransientModel):
     blocked = fields.Html(compute="_compute_matrix", sanitize=False, string="Blocked attempts")
     conflict_count = fields.Integer(compute="_compute_matrix", string="Persons with a conflict")
 
+    def _compute_display_name(self):
+        self.display_name = self.env._("Segregation of duties")
+
     def _a_year_ago(self):
         return fields.Date.context_today(self) - relativedelta(years=1)
 

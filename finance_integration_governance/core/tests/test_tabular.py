@@ -1,4 +1,5 @@
 import csv
+import datetime as dt
 import io
 from decimal import Decimal
 
@@ -52,6 +53,11 @@ def test_the_guard_can_be_taken_off_again(text):
 )
 def test_s05_numbers_stay_numbers(value, cell):
     assert guarded(value) == cell
+
+
+def test_dates_and_instants_are_bare():
+    assert guarded(dt.date(2026, 3, 2)) == "2026-03-02"
+    assert guarded(dt.datetime(2026, 3, 2, 1, 2, 3, tzinfo=dt.UTC)) == "2026-03-02T01:02:03Z"
 
 
 def test_a_list_is_read_back_as_it_was_written():
