@@ -99,6 +99,7 @@ from . import fin_evidence_runs
 from . import fin_evidence_duties
 from . import fin_evidence_sheet
 from . import fin_evidence_log
+from . import fin_evidence_purge
 
 # The register: what flows say of themselves, and what else moves financial data.
 from . import fin_system

@@ -34,8 +34,6 @@ from . import test_register
 from . import test_register_control
 from . import test_s09_settings
 from . import test_s10_second_person
-from . import test_register_control
-from . import test_governed_share
 from . import test_retention
 from . import test_subject_request
 from . import test_screens

@@ -287,6 +287,18 @@ class TestEvidencePack(EvidenceScene, TransactionCase):
         self.env.invalidate_all()
         self.assertEqual((record.state, path.exists(), bool(record.digest)), ("expired", False, True))
 
+    def test_what_is_purged_does_not_live_on_in_an_archive(self):
+        run = self.start(fact("a"))
+        record, bare = self.built(), self.built(has_payloads=False)
+        path = Path(record.sudo()._stream().path)
+        self.env["fin.purge"]._purge("retention", self.company, run.payload_ids, run.item_ids.ids, "test")
+        self.env.invalidate_all()
+        self.assertEqual((record.state, path.exists(), bare.state), ("expired", False, "ready"))
+        folder = self.unpacked(self.built())
+        [payload] = self.rows(folder, "payloads")
+        self.assertIn("purged by", payload["content"])
+        self.assertTrue(self.reperform(folder).is_equal)
+
     def test_a_pack_that_kills_its_workers_is_given_up(self):
         asked = self.ask()
         for _worker in range(3):
