@@ -15,12 +15,11 @@ from odoo.addons.finance_integration_governance.core.contract import (
     Canonical,
     Code,
     Currency,
-    Name,
     Reference,
-    Remittance,
     Text,
 )
 from odoo.addons.finance_integration_governance.core.dictionary import means
+from odoo.addons.finance_integration_governance.core.masking import AccountNumber, FreeText, PersonName
 
 Account = Annotated[str, Text(64, r"[0-9A-Z./:_-]+")]
 
@@ -129,12 +128,12 @@ class BankEntry(Canonical):
     transaction: Reference | None = means("The reference between the banks.", None, iso="TxId")
     mandate: Reference | None = means("The direct debit mandate.", None, iso="MndtId")
     uetr: Code | None = means("The unique end-to-end transaction reference.", None, iso="UETR")
-    counterparty: Name | None = means("Who sent or got it.", None, iso="RltdPties/Dbtr/Nm, Cdtr/Nm")
-    counterparty_account: Reference | None = means("The account on the other side.", None, iso="DbtrAcct, CdtrAcct")
+    counterparty: PersonName | None = means("Who sent or got it.", None, iso="RltdPties/Dbtr/Nm, Cdtr/Nm")
+    counterparty_account: AccountNumber | None = means("The account on the other side.", None, iso="DbtrAcct, CdtrAcct")
     counterparty_agent: Code | None = means("BIC of the bank on the other side.", None, iso="RltdAgts")
-    remittance: Remittance | None = means("What it is for.", None, iso="RmtInf/Ustrd")
+    remittance: FreeText | None = means("What it is for.", None, iso="RmtInf/Ustrd")
     structured_reference: Reference | None = means("What it is for, as a reference.", None, iso="CdtrRefInf/Ref")
-    additional: Remittance | None = means("What the bank adds in words.", None, iso="AddtlNtryInf, AddtlTxInf")
+    additional: FreeText | None = means("What the bank adds in words.", None, iso="AddtlNtryInf, AddtlTxInf")
     bank_code: Code | None = means("What kind of transaction it is.", None, iso="BkTxCd/Domn")
     proprietary_code: Reference | None = means("The same in the bank's own words.", None, iso="BkTxCd/Prtry/Cd")
     return_reason: Code | None = means("Why it came back.", None, iso="RtrInf/Rsn/Cd")

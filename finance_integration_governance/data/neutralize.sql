@@ -48,7 +48,7 @@ UPDATE fin_connection SET last_test = NULL;
 UPDATE mail_tracking_value SET old_value_text = NULL, new_value_text = NULL
  WHERE mail_message_id IN (SELECT id FROM mail_message WHERE model IN ('fin.exception', 'fin.run'));
 UPDATE mail_message SET body = NULL, subject = NULL WHERE model IN ('fin.exception', 'fin.run');
-UPDATE mail_activity SET summary = NULL, note = NULL WHERE res_model IN ('fin.exception', 'fin.run');
+UPDATE mail_activity SET summary = NULL, note = NULL, feedback = NULL WHERE res_model IN ('fin.exception', 'fin.run');
 
 -- Secrets are encrypted under a key outside the database; a copy does not even keep the ciphertext.
 UPDATE fin_secret SET token = NULL;

@@ -141,6 +141,7 @@ from . import res_config_settings_screen
 from . import support
 from . import fin_hold
 from . import fin_approval_privacy
+from . import fin_masking
 from . import fin_retention
 from . import fin_flow_take_maps
 from . import fin_subject_request

@@ -36,6 +36,7 @@ from . import test_s09_settings
 from . import test_s10_second_person
 from . import test_retention
 from . import test_subject_request
+from . import test_masking
 from . import test_screens
 from . import test_secrets
 from . import test_service_user

@@ -98,7 +98,7 @@ class TestBundle(LawScene, TransactionCase):
         self.refused(
             self.altered(lambda p: p["contracts"].update({"test.fact.2": "0" * 64})), "contract test.fact.2 is unknown"
         )
-        self.refused(self.altered(lambda p: p["contracts"].update({"test.fact.1": "0" * 64})), "says something else")
+        self.refused(self.altered(lambda p: p["contracts"].update({"test.fact/1.0": "0" * 64})), "says something else")
 
     def test_a_missing_reference_is_refused_as_a_whole(self):
         missing = {

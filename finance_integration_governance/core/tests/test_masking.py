@@ -1,0 +1,93 @@
+import dataclasses
+from decimal import Decimal
+
+import pytest
+
+from odoo.addons.finance_integration_governance.core.contract import Canonical, Code, breaches
+from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
+from odoo.addons.finance_integration_governance.core.masking import (
+    AccountNumber,
+    Email,
+    FreeText,
+    Outgoing,
+    PersonName,
+    classes,
+    mask,
+    shown,
+    token,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Payment(Canonical):
+    number: Code
+    value: Decimal
+    to: PersonName
+    account: AccountNumber | None = None
+    mail: Email | None = None
+    words: FreeText | None = None
+
+    key = property(lambda self: self.number)
+    amount = property(lambda self: self.value)
+
+
+ONE = Payment("1", Decimal("5"), "Ann Canary", "DE89370400440532013000", "ann@example.com", "for Ann")
+
+
+def test_a_contract_says_which_members_name_somebody():
+    told = {"value": "amount", "to": "name", "account": "iban", "mail": "email", "words": "text"}
+    assert classes(Payment) == told
+    assert not breaches(ONE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "seen"),
+    [
+        ("name", "Ann Canary", "A…"),
+        ("iban", "DE89370400440532013000", "…3000"),
+        ("iban", "1234", "…"),
+        ("email", "ann@example.com", "a…@example.com"),
+        ("text", "for Ann", "…"),
+        ("amount", Decimal("5"), "…"),
+        ("name", None, None),
+    ],
+)
+def test_a_mask_keeps_what_helps_to_recognise_it(kind, value, seen):
+    assert mask(kind, value) == seen
+
+
+def test_a_token_is_the_same_for_the_same_value_under_the_same_key():
+    assert token("name", "Ann", "k") == token("name", "Ann", "k")
+    assert len({token("name", "Ann", "k"), token("iban", "Ann", "k"), token("name", "Ann", "l")}) == 3
+    assert "Ann" not in token("name", "Ann", "k")
+
+
+def test_without_a_key_there_are_no_tokens():
+    with pytest.raises(ConfigurationError):
+        token("name", "Ann", None)
+
+
+def test_what_leaves_is_masked_and_counted():
+    out = Outgoing({"to": "token", "account": "mask", "mail": "mask"}, "k")
+    made = out.of(ONE)
+    assert (made.to, made.account, made.mail) == (token("name", "Ann Canary", "k"), "…3000", "a…@example.com")
+    assert (made.words, made.key, made.amount) == (ONE.words, ONE.key, ONE.amount)
+    assert out.counts == {"to": 1, "account": 1, "mail": 1}
+
+
+def test_what_is_empty_stays_so():
+    out = Outgoing({"mail": "mask"}, "k")
+    one = dataclasses.replace(ONE, mail=None)
+    assert out.of(one) is one
+    assert out.counts == {}
+
+
+@pytest.mark.parametrize("member", ["number", "value"])
+def test_what_identifies_an_object_or_counts_is_not_masked(member):
+    with pytest.raises(ConfigurationError):
+        Outgoing({member: "mask"}, "k").of(ONE)
+
+
+def test_a_screen_hides_the_classes_that_are_hidden():
+    content = {"number": "1", "value": "5", "to": "Ann Canary", "words": "for Ann"}
+    assert shown(Payment, content, {"name", "amount"}) == {**content, "to": "A…", "value": "…"}
