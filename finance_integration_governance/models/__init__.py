@@ -69,6 +69,7 @@ from . import fin_run_authority
 from . import fin_exception_authority
 from . import authority_guard
 from . import fin_contract
+from . import fin_run_contracts
 from . import fin_entity
 from . import fin_field_map
 from . import fin_field_map_trial
@@ -108,7 +109,7 @@ from . import fin_data_class
 from . import fin_flow_scope
 from . import fin_flow_register
 from . import fin_flow_watch
-from . import fin_run_contracts
+from . import fin_contract_watch
 from . import fin_version_register
 from . import fin_run_register
 from . import fin_exception_register

@@ -13,6 +13,7 @@ from ..core.canonical import plain, told
 from ..core.contract import Finding, breaches, may_wait
 from ..core.contracts import refuse_unknown
 from ..core.errors import DataError
+from ..core.field_map import RawRow
 from ..core.totals import ControlTotals, signed
 from ..core.uid import uuids7
 
@@ -278,13 +279,15 @@ class Intake:
     def _line(self, one, wrong):
         """The item as one line for COPY. Canonical text holds no raw control characters, only backslashes."""
         key, amount, currency, on = one.key, one.amount, one.currency, one.on
+        # A row that no object could be made of has none of what an object finds its scope by.
+        scope = one.scope if one.__class__ is RawRow else self.scope_of(one)
         text, digest = told(one)
         exact = amount if amount is not None and amount.is_finite() else None
         hashed = self.totals.add(key, exact, currency)
         written = "\\N" if exact is None else plain(exact)
         outcome = "rejected\tcontract_violation" if wrong and not may_wait(one, wrong) else "open\t\\N"
         return (
-            f"{self.fixed}\t{next(self.uids)}\t{self.row}\t{one.contract}\t{_cell(self.scope_of(one))}\t{_cell(key)}\t"
+            f"{self.fixed}\t{next(self.uids)}\t{self.row}\t{one.contract}\t{_cell(scope)}\t{_cell(key)}\t"
             f"{_cell(one.alt_key)}\t{_cell(one.parent_key)}\t{signed(hashed)}\t{digest}\t"
             + text.replace("\\", "\\\\")
             + f"\t{written}\t{_cell(currency)}\t{_cell(on and on.isoformat())}\t{outcome}\n"

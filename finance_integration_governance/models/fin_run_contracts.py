@@ -22,11 +22,6 @@ class FinFlow(models.Model):
         cls = self.env["fin.connector"]._class(self.connection_id.connector_id.code)
         return [carried.contract for carried in cls.carries]
 
-    def _watch(self):
-        super()._watch()
-        for flow in self:
-            self.env["fin.exception"]._warn_of_contracts(flow, flow._document_contracts())
-
     def _document_contracts(self):
         """The contracts as the live version has them, with their dates; empty where none is live."""
         return self._document().get("contracts", {}) if self.live_version_id else {}

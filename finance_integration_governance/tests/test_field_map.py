@@ -39,7 +39,6 @@ class Booked(Canonical):
 class ListedCsv(CsvFiles):
     """The kernel's CSV source; its files lie in `files`, its rows are those of the real one."""
 
-    carries = (Booked,)
     files = {}
 
     def extract(self, window):
@@ -58,6 +57,10 @@ class MapScene(LawScene):
         super()._patch()
         known = cls.env["fin.connector"]._classes()
         known[ListedCsv.code] = (MODULE, ListedCsv)
+        contracts, known_contracts = type(cls.env["fin.contract"]), cls.env["fin.contract"]._classes()
+        # As an addon's list CONTRACTS names it: the source itself carries nothing.
+        booked = {Booked.contract: (MODULE, Booked)}
+        cls.classPatch(contracts, "_classes", lambda self: {**known_contracts, **booked})
 
     @classmethod
     def setUpClass(cls):
@@ -164,6 +167,11 @@ class TestFieldMap(MapScene, TransactionCase):
         self.assertIn("no number", item.content)
         self.assertNotIn("no number", item.exception_id.text + item.exception_id.facts)
         self.assertIn('"step":"number"', item.exception_id.facts)
+
+    def test_a_raw_row_needs_nothing_that_an_object_finds_its_scope_by(self):
+        self.patch(type(self.env["fin.object"]), "_scope", lambda self, run: lambda one: one.day.isoformat())
+        run = self.read("A1;no number;H;31.03.2026;U", "A2;7,00;S;31.03.2026;U")
+        self.assertEqual((run.state, run.rejected), ("done", 1))
 
     def test_a_file_with_other_columns_is_refused_as_a_whole(self):
         self.tried()
