@@ -82,6 +82,7 @@
         "views/fin_run_draft_views.xml",
         "views/fin_breach_views.xml",
         "views/menus_change.xml",
+        "views/fin_delegation_views.xml",
         "views/register_menus.xml",
         "views/fin_evidence_views.xml",
     ],

@@ -20,6 +20,9 @@ from . import fin_version_emergency
 from . import fin_approval
 from . import fin_edit
 from . import fin_grant
+from . import fin_delegation
+from . import fin_approval_deputy
+from . import fin_version_rollback
 from . import fin_slot
 from . import fin_run
 from . import fin_run_moves

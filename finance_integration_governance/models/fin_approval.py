@@ -13,6 +13,7 @@ PURPOSES = [
     ("waiver", "Waiver"),
     ("release", "Release of a database"),
     ("uninstall", "Uninstallation"),
+    ("delegation", "Deputy of an approver"),
 ]
 
 
@@ -97,9 +98,9 @@ class FinApproval(models.Model):
 
     def _why_not(self):
         """Why this person is no second person for it, or None."""
-        if not self.env.user.has_group(f"{MODULE}.group_approver") or self._is_service():
+        if not self._is_approver() or self._is_service():
             return "no_approver"
-        if self.env["fin.grant"]._unexplained(self.env.user):
+        if self._holds_group() and self.env["fin.grant"]._unexplained(self.env.user):
             return "unexplained"
         if self._is_own_request() or self._is_author():
             return "own_request"
@@ -124,6 +125,12 @@ class FinApproval(models.Model):
             ),
             "no_session": self.env._("An approval is given in the web client, not over an API."),
         }[why]
+
+    def _is_approver(self):
+        return self._holds_group()
+
+    def _holds_group(self):
+        return self.env.user.has_group(f"{MODULE}.group_approver")
 
     def _is_service(self):
         """Whatever groups somebody gave it, a service user is no person."""

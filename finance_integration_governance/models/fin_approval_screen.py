@@ -26,7 +26,7 @@ class FinApproval(models.Model):
         """The record that waits for the yes, where there is one."""
         if self.version_id:
             return self.version_id
-        if self.subject_model in ("fin.exception", "fin.run"):
+        if self.subject_model in ("fin.exception", "fin.run", "fin.delegation"):
             return self.env[self.subject_model].search([("name", "=", self.subject_key)], limit=1)
         return None
 

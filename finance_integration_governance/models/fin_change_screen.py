@@ -2,6 +2,7 @@ import json
 import re
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..core.changes import lines
 from .screen import in_words, shown, table
@@ -24,7 +25,7 @@ class FinVersion(models.Model):
     def _compute_can_decide(self):
         for version in self:
             approval = version._open_approval()
-            why = approval._why_not() if approval else None
+            why = (approval._why_not() or approval._why_no_proof()) if approval else None
             version.can_decide = bool(approval) and not why
             version.why_not = approval._refusal(why) if why else False
 
@@ -87,6 +88,22 @@ class FinApproval(models.Model):
         # One line per subject, however many people are needed.
         mine = {(a.subject_model, a.subject_key, a.purpose): a.id for a in waiting if not a._why_not()}
         return [("id", "in", list(mine.values()))]
+
+    def _why_no_proof(self):
+        """Who signs in by another service only has nothing to prove who they are with when they decide."""
+        user = self.env.user
+        rows = self.env.execute_query(SQL("SELECT COALESCE(password, '') <> '' FROM res_users WHERE id = %s", user.id))
+        # sudo: one's own passkeys, where that addon is installed
+        passkeys = "auth_passkey_key_ids" in user._fields and user.sudo().auth_passkey_key_ids
+        return None if rows[0][0] or passkeys else "no_proof"
+
+    def _refusal(self, why):
+        if why != "no_proof":
+            return super()._refusal(why)
+        return self.env._(
+            "To decide you prove again who you are, by password or passkey, and you have neither:"
+            " set one up in your preferences or by the sign-in page first."
+        )
 
     def _possible_people(self):
         """Approvers who would be a second person for this."""

@@ -45,6 +45,7 @@ class FinVersion(models.Model):
     policy_id = fields.Many2one("fin.policy", readonly=True, ondelete="restrict", index=True)
     change_id = fields.Many2one("fin.change", readonly=True, ondelete="restrict", index=True, string="Change Request")
     company_id = fields.Many2one("res.company", compute="_compute_company_id", store=True)
+    rollback_of_id = fields.Many2one("fin.version", readonly=True, ondelete="restrict", string="Rollback to")
     number = fields.Integer(required=True, readonly=True)
     state = fields.Selection(_lifecycle.selection, required=True, readonly=True, copy=False)
     document_id = fields.Many2one("fin.document", required=True, readonly=True, ondelete="restrict")
@@ -109,9 +110,9 @@ class FinVersion(models.Model):
         """A change request of this flow alone, and its version."""
         return self.env["fin.change"]._propose(flow).version_ids
 
-    def _new(self, subject, change):
-        """A version of the working copy as it stands; open proposals of the same subject give way."""
-        text, _digest = subject._written()
+    def _new(self, subject, change, old=None):
+        """A version of the working copy as it stands, or of an old version; open proposals of it give way."""
+        text = old.sudo().document_id.text if old else subject._written()[0]  # sudo: it may be read with its version
         subject.version_ids.filtered(lambda v: v.state in ("proposed", "review"))._transition("supersede")
         subject._before_propose()
         version = as_writer(self).create(
@@ -119,6 +120,7 @@ class FinVersion(models.Model):
                 "flow_id": subject.id if subject._name == "fin.flow" else False,
                 "policy_id": subject.id if subject._name == "fin.policy" else False,
                 "change_id": change.id,
+                "rollback_of_id": old.id if old else False,
                 "number": max(subject.version_ids.mapped("number"), default=0) + 1,
                 "document_id": self.env["fin.document"]._keep(subject._name.removeprefix("fin."), text).id,
                 "reason": change.reason,
@@ -200,7 +202,7 @@ class FinVersion(models.Model):
 
     def _guard_approve(self):
         """What was edited since is proposed anew, or somebody would approve what stands nowhere any more."""
-        if self._subject()._written()[1] != self.digest:
+        if self.rollback_of_id.digest != self.digest and self._subject()._written()[1] != self.digest:
             raise UserError(
                 self.env._("%s was edited since this was proposed: propose it again.", self._subject().display_name)
             )

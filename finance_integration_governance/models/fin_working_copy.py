@@ -33,7 +33,9 @@ class FinWorkingCopy(models.AbstractModel):
         for record in self.exists():
             self.env["fin.edit"]._note(record)
             # sudo: whoever edits a part need not see the versions
-            waiting = record.sudo().version_ids.filtered(lambda v: v.state in ("proposed", "review"))
+            waiting = record.sudo().version_ids.filtered(
+                lambda v: v.state in ("proposed", "review") and not v.rollback_of_id
+            )
             waiting.with_env(self.env(su=True))._transition("supersede", reason="the working copy was edited")
 
     def _compose(self):

@@ -35,6 +35,7 @@ from . import test_register
 from . import test_register_control
 from . import test_retention
 from . import test_s09_settings
+from . import test_s10_deputy
 from . import test_s10_second_person
 from . import test_screens
 from . import test_secrets

@@ -22,6 +22,7 @@ EVIDENCE = (
     "fin.version",
     "fin.change",
     "fin.edit",
+    "fin.delegation",
     "fin.grant",
     "fin.approval",
     "fin.document",

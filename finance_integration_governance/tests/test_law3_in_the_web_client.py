@@ -3,6 +3,7 @@ from datetime import timedelta
 from io import BytesIO
 
 from odoo import fields
+from odoo.http import root
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -55,6 +56,23 @@ class TestLaw3InTheWebClient(LawScene, HttpCase):
         asked = self.call("fin.version", "action_approve", version.ids)
         self.refused("res.users.identitycheck", "run_check", [asked["res_id"]], context={"password": "wrong"})
         self.assertEqual(version.state, "review")
+
+    def test_law3_who_signs_in_by_another_service_only_needs_a_password_or_passkey_to_approve(self):
+        version = self.version_in_review()
+        user = self.login("approver")
+        self.assertTrue(self.by("approver", version).can_decide)
+        # As OAuth leaves it: a session, and nothing to prove oneself with.
+        self.sql("UPDATE res_users SET password = NULL WHERE id = %s", user.id)
+        self.env.registry.clear_cache()
+        self.session.session_token = user._compute_session_token(self.session.sid)
+        root.session_store.save(self.session)
+        asked = self.call("fin.version", "action_approve", version.ids)
+        self.assertEqual(asked["res_model"], "res.users.identitycheck")
+        for password in ("", user.login.ljust(8, "x")):
+            self.refused("res.users.identitycheck", "run_check", [asked["res_id"]], context={"password": password})
+        shown = self.by("approver", version)
+        self.assertEqual((version.state, shown.can_decide), ("review", False))
+        self.assertIn("passkey", shown.why_not)
 
     def test_law3_private_methods_are_not_called(self):
         version = self.version_in_review()

@@ -3,6 +3,7 @@ from . import fin_breach_decide
 from . import fin_bundle_import
 from . import fin_connection_preview
 from . import fin_defaults_edit
+from . import fin_delegation_ask
 from . import fin_evidence_duties
 from . import fin_evidence_pack_ask
 from . import fin_exception_resolve
