@@ -62,6 +62,8 @@ class TestAccess(LawScene, TransactionCase):
         run = self.start(fact("a"), fact("b"), Finding("odd", "looks odd", document="b"))
         self.start(fact("a", "5"), name="two.txt")
         self.env["fin.slot"]._tick()
+        today = fields.Date.today()
+        self.by("approver", "fin.delegation")._ask(self.company, self.people["viewer"], today, today, "ill")
         payload = run.payload_ids
         self.env["fin.attempt"]._announce(payload)
         self.by("auditor", "fin.hold")._set("law suit", self.company)
@@ -158,10 +160,10 @@ class TestAccess(LawScene, TransactionCase):
 
     def test_access_approver_and_auditor_write_nothing(self):
         # An auditor decides on what was found in the log, in a dialog that is no record.
-        # An approver chooses what a preview reads again.
+        # An approver chooses what a preview reads again, and names a deputy.
         dialogs = {
             "auditor": {"fin.exception.resolve", "fin.audit.chain", "fin.hold.set"},
-            "approver": {"fin.version.preview"},
+            "approver": {"fin.version.preview", "fin.delegation.ask"},
         }
         for group in ("approver", "auditor", "support"):
             for model in (model for model in self.models if model._name not in QUESTIONS | dialogs.get(group, set())):
