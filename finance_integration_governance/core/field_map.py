@@ -234,7 +234,8 @@ class FieldMap:
 
 def words(step):
     """A step as a person reads it: `split by - part 2`."""
-    return " ".join([step["do"], *(f"{name} {_shown(value)}" for name, value in step.items() if name != "do")])
+    given = (_shown(value) if name == step["do"] else f"{name} {_shown(value)}" for name, value in step.items())
+    return " ".join(given).removeprefix("do ")
 
 
 def _shown(value):

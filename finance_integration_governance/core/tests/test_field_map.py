@@ -12,7 +12,7 @@ from odoo.addons.finance_integration_governance.core.canon import Account, Budge
 from odoo.addons.finance_integration_governance.core.canonical import canonical, told
 from odoo.addons.finance_integration_governance.core.contract import breaches
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
-from odoo.addons.finance_integration_governance.core.field_map import FieldMap, RawRow
+from odoo.addons.finance_integration_governance.core.field_map import FieldMap, RawRow, words
 from odoo.addons.finance_integration_governance.core.map_rules import problems
 from odoo.addons.finance_integration_governance.core.transforms import TRANSFORMS, date_pattern
 
@@ -292,3 +292,8 @@ def test_a_json_number_is_a_text_where_text_is_wanted():
     fixed = [{"to": name, "steps": [{"do": "constant", "value": value}]} for name, value in given_.items()]
     document = {"contract": BudgetLine.contract, "fields": [{"to": "account", "from": ["in"]}, *fixed]}
     assert FieldMap(document, BudgetLine).one({"in": Decimal("4000")}).account == "4000"
+
+
+def test_a_step_is_told_in_words():
+    assert words({"do": "split", "by": "/", "part": 1}) == "split by / part 1"
+    assert words({"do": "crosswalk", "crosswalk": "accounts"}) == "crosswalk accounts"
