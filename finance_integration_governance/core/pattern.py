@@ -13,25 +13,25 @@ CRITERIA = {
     "volume": "Transaction volume",
     "extensibility": "Future extensibility",
 }
-TIMINGS = (
+TIMINGS = [
     ("minutes", "Within minutes"),
     ("hours", "Within hours"),
     ("day", "By the next day"),
     ("period", "When the period is checked"),
-)
-PATTERNS = (
+]
+PATTERNS = [
     ("direct_api", "Direct API"),
     ("middleware", "Middleware-led"),
     ("event_driven", "Event-driven"),
     ("data_hub", "Data hub"),
-)
-SYNCS = (
+]
+SYNCS = [
     ("near_real_time", "Near real-time"),
     ("intraday_batch", "Intraday batch"),
     ("daily_batch", "Daily batch"),
     ("batch_after_checkpoint", "Batch after checkpoint"),
     ("event_with_approval", "Event-driven with approval"),
-)
+]
 HIGH = 4
 
 _PATTERN_RULES = (

@@ -1,6 +1,6 @@
 """What a flow's document says about itself beyond its mechanics, and which refusals follow. Plain mappings."""
 
-PROCESSES = (
+PROCESSES = [
     ("record_to_report", "Record to report"),
     ("procure_to_pay", "Procure to pay"),
     ("order_to_cash", "Order to cash"),
@@ -8,8 +8,8 @@ PROCESSES = (
     ("planning", "Planning"),
     ("management_reporting", "Management reporting"),
     ("statutory_reporting", "Statutory reporting"),
-)
-CRITICALITIES = (("normal", "Normal"), ("high", "High"), ("critical", "Critical"))
+]
+CRITICALITIES = [("normal", "Normal"), ("high", "High"), ("critical", "Critical")]
 QUESTIONS = {
     "trigger": "What triggers it?",
     "approvals": "Who approves?",

@@ -57,6 +57,12 @@ class TestRegister(LawScene, TransactionCase):
         self.approve(self.flow)
         self.assertFalse(self.flow._is_on_legal_hold())
 
+    def test_every_choice_of_the_register_can_be_chosen(self):
+        for model in ("fin.flow", "fin.flow.new", "fin.policy.set", "fin.system", "fin.feed", "fin.governed.row"):
+            for name, told in self.env[model].fields_get().items():
+                if told["type"] == "selection" and not told.get("related"):
+                    self.assertTrue(told["selection"], f"{model}.{name}")
+
     # Five questions
 
     def test_a_flow_with_an_open_question_is_not_submitted(self):
