@@ -14,6 +14,8 @@ CONNECTIONS = {
 FLOWS = (
     {
         "name": "Bank statements from the folder",
+        "process": "treasury",
+        "runbook": "1. Ask the bank for the statement as PDF.\n2. Enter its lines in the bank journal by hand.",
         "purpose": "Statements that the bank's own program puts into a folder, booked without anybody's hands.",
         "connection": "demo-folder",
         "object": "fin.object.bank_statement",
@@ -21,6 +23,8 @@ FLOWS = (
     },
     {
         "name": "Bank statements from the bank's server (SFTP)",
+        "process": "treasury",
+        "runbook": "1. Fetch the file from the bank's web portal.\n2. Put it into the folder of the other flow.",
         "purpose": "Statements of the second bank, fetched from its server.",
         "connection": "demo-bank",
         "object": "fin.object.bank_statement",
@@ -28,6 +32,8 @@ FLOWS = (
     },
     {
         "name": "Actuals to planning",
+        "process": "planning",
+        "runbook": "1. Export the trial balance of the month.\n2. Load it in the planning system by hand, and write down the totals.",
         "purpose": "What was posted, by account and month, so that planning compares with the ledger itself.",
         "connection": "demo-planning",
         "object": "fin.object.actual",
@@ -64,6 +70,8 @@ def _make_flow(env, company, wanted):
         {
             "name": wanted["name"],
             "purpose": wanted["purpose"],
+            "process": wanted["process"],
+            "runbook": wanted["runbook"],
             "connection_id": env["fin.connection"].search([("code", "=", wanted["connection"])]).id,
             "company_id": company.id,
             "object": wanted["object"],

@@ -82,7 +82,8 @@ class FinFlow(models.Model):
     @api.model
     def _proposals(self, schedule, direction, object_label):
         """An answer to each question as the suite would give it, for a person to make their own."""
-        inbound = direction == "inbound"
+        inbound = direction != "outbound"
+        what = object_label or self.env._("Items")
         return {
             "trigger": schedule,
             "approvals": self.env._(
@@ -99,14 +100,16 @@ class FinFlow(models.Model):
             if inbound
             else self.env._("The system does not answer or refuses items; fields outside of the approved scope."),
             "reconciliation": self.env._(
-                "%s: count, sum per currency and hash total of what arrived against what Odoo holds.", object_label
+                "%s: count, sum per currency and hash total of what arrived against what Odoo holds.", what
             )
             if inbound
-            else self.env._("%s: count, sum per currency and hash total, read back from the system.", object_label),
+            else self.env._("%s: count, sum per currency and hash total, read back from the system.", what),
         }
 
     @api.model
     def _schedule_in_words(self, kind, minutes, times):
+        if kind == "interval" and minutes == 1:
+            return self.env._("The clock, every minute.")
         if kind == "interval":
             return self.env._("The clock, every %s minutes.", minutes)
         if kind == "times":

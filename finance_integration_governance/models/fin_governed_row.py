@@ -42,6 +42,7 @@ class FinGovernedRow(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     period = fields.Date("Month", readonly=True)
+    month = fields.Char(compute="_compute_month")
     journal_id = fields.Many2one("account.journal", readonly=True)
     user_id = fields.Many2one("res.users", string="In the name of", readonly=True)
     way = fields.Selection(WAYS, readonly=True)
@@ -52,6 +53,10 @@ class FinGovernedRow(models.Model):
     governed_value = fields.Monetary("Value through a flow", readonly=True)
     uncovered_value = fields.Monetary(readonly=True)
     flow_id = fields.Many2one("fin.flow", compute="_compute_flow", string="Adopted by")
+
+    def _compute_month(self):
+        for row in self:
+            row.month = f"{row.period:%Y-%m}"
 
     @property
     def _table_query(self):

@@ -92,7 +92,8 @@ class FinRecertificationLine(models.Model):
     def _compute_texts(self):
         for line in self:
             scope = line.flow_id._document().get("register", {}).get("scope", {})
-            line.scope_text = table(self.env, [(name, ", ".join(told)) for name, told in scope.items()])
+            rows = [(name, ", ".join(told)) for name, told in scope.items()]
+            line.scope_text = table(self.env, rows) if rows else False
             line.access_text = table(self.env, line._access())
 
     def _access(self):

@@ -36,6 +36,7 @@ class FinFlowNew(models.TransientModel):
     answer_reconciliation = fields.Text(
         QUESTIONS["reconciliation"], compute="_compute_answers", store=True, readonly=False
     )
+    runbook = fields.Text()
     adopts = fields.Char()
     submit = fields.Boolean("Submit for approval", default=True)
 
@@ -67,7 +68,7 @@ class FinFlowNew(models.TransientModel):
 
     def _vals(self):
         people = {"owner": self.owner_id, "deputy": self.deputy_id, "steward": self.steward_id}
-        register = ("process", "criticality", *(f"answer_{name}" for name in QUESTIONS))
+        register = ("process", "criticality", "runbook", *(f"answer_{name}" for name in QUESTIONS))
         return {
             **{name: self[name] for name in register},
             "data_class_id": self.data_class_id.id,
