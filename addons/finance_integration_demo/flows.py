@@ -33,7 +33,7 @@ FLOWS = (
     {
         "name": "Actuals to planning",
         "process": "planning",
-        "runbook": "1. Export the trial balance of the month.\n2. Load it in the planning system by hand, and write down the totals.",
+        "runbook": "1. Export the trial balance of the month.\n2. Load it into the planning system; note its totals.",
         "purpose": "What was posted, by account and month, so that planning compares with the ledger itself.",
         "connection": "demo-planning",
         "object": "fin.object.actual",

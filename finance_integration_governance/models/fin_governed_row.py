@@ -41,7 +41,7 @@ class FinGovernedRow(models.Model):
 
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    period = fields.Date("Month", readonly=True)
+    period = fields.Date(readonly=True)
     month = fields.Char(compute="_compute_month")
     journal_id = fields.Many2one("account.journal", readonly=True)
     user_id = fields.Many2one("res.users", string="In the name of", readonly=True)
