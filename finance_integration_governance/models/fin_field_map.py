@@ -197,7 +197,7 @@ class FinFlow(models.Model):
     _inherit = "fin.flow"
 
     field_map_ids = fields.One2many("fin.field.map", "flow_id", string="Map of its Fields")
-    takes_field_map = fields.Boolean(compute="_compute_takes_field_map")
+    takes_field_map = fields.Boolean(compute="_compute_takes_field_map", compute_sudo=True)
 
     @api.depends("connection_id.connector_id.code")
     def _compute_takes_field_map(self):
