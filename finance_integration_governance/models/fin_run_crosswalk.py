@@ -1,7 +1,6 @@
 """Crosswalks at work: what a run looks up, and the proof that all codes with movement map, before anything goes on."""
 
 import datetime as dt
-import json
 from decimal import Decimal
 
 from markupsafe import Markup
@@ -292,11 +291,3 @@ def span_of(crosswalk, date):
     """SQL: which span between two cuts a day lies in; within one, the crosswalk says the same."""
     cuts = [cut.isoformat() for cut in crosswalk.cuts] or [dt.date.min.isoformat()]
     return SQL("width_bucket(%s, %s::date[])", date, cuts)
-
-
-class FinException(models.Model):
-    _inherit = "fin.exception"
-
-    def _fact(self, name):
-        # sudo: facts are for viewers; the engine compares them
-        return json.loads(self.sudo().facts or "{}").get(name)
