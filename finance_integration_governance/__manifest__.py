@@ -74,6 +74,7 @@
         "views/fin_masking_views.xml",
         "views/fin_crosswalk_views.xml",
         "views/fin_authority_views.xml",
+        "views/fin_duplicate_views.xml",
         "wizard/fin_drift_views.xml",
         "views/field_map_templates.xml",
         "views/fin_field_map_views.xml",

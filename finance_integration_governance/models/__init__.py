@@ -71,6 +71,7 @@ from . import fin_conflict
 from . import fin_run_authority
 from . import fin_exception_authority
 from . import authority_guard
+from . import fin_duplicate
 from . import fin_contract
 from . import fin_run_contracts
 from . import fin_entity

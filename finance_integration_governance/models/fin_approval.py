@@ -14,6 +14,7 @@ PURPOSES = [
     ("release", "Release of a database"),
     ("uninstall", "Uninstallation"),
     ("delegation", "Deputy of an approver"),
+    ("merge", "Merge of contacts"),
 ]
 
 

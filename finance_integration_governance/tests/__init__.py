@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_authority_drift
+from . import test_authority_duplicates
 from . import test_authority_echo
 from . import test_authority_edits
 from . import test_authority_runs

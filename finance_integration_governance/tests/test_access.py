@@ -27,7 +27,7 @@ SUPPORT = {
 }
 AMOUNTS = ("fin.item", "fin.payload", "fin.reconciliation", "fin.reconciliation.line", "fin.binding", "fin.document")
 # A question is no evidence: who may ask writes it down in one of these.
-QUESTIONS = {"fin.evidence.pack.ask", "fin.evidence.duties", "fin.item.story.show"}
+QUESTIONS = {"fin.drift", "fin.evidence.pack.ask", "fin.evidence.duties", "fin.item.story.show"}
 # Rows that belong to no company: the catalogue of connectors, and heads of the one chain.
 OF_NO_COMPANY = {"fin.connector", "fin.audit.seal", "fin.audit.anchor", "fin.audit.check", "fin.grant"}
 OF_NO_COMPANY |= {"fin.contract", "fin.entity", "fin.entity.field"}
@@ -99,6 +99,8 @@ class TestAccess(LawScene, TransactionCase):
     def authority(self, run):
         """A rule, and what stood against one."""
         self.env["fin.authority"].create({"subject": "partner/vat"})
+        self.env["res.partner"].create([{"name": name, "vat": "BE0477472701"} for name in ("Twice", "Two")])
+        self.env["fin.duplicate"]._scan(self.company)
         names = ("scope", "res_model", "res_id", "label", "ours", "theirs")
         told = {"key": "a", "entity": "partner", "field": "vat", "system": "Odoo", "rule": "reject", "run_id": run.id}
         refs = {"exception_id": run.exception_ids.id, "item_id": run.item_ids[0].id, "company_id": self.company.id}
