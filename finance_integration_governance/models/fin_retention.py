@@ -93,7 +93,7 @@ class FinPurge(models.Model):
     @api.model
     def _purge_batch(self, budget):
         """Whether there may be more than this budget allowed."""
-        for flow in self.env["fin.flow"].search([]):
+        for flow in self.env["fin.flow"].search([("run_ids", "!=", False)]):
             while taken := flow._purge_expired(budget):
                 budget -= taken
                 if budget <= 0:
