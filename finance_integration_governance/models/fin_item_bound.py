@@ -13,7 +13,7 @@ class FinItem(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """SELECT i.id, i.contract, i.key, i.alt_key, i.parent_key, i.content, i.mapped_values, i.amount::text,
-                    i.currency, i."on", i.digest, i.scope
+                    i.currency, i."on", i.digest, i.scope, NULL
                 FROM fin_binding b JOIN fin_item i ON i.id = b.item_id JOIN fin_run r ON r.id = b.run_id
                 WHERE b.live AND b.res_model IS NOT NULL AND r.flow_id = %s AND i.mapped_values IS NOT NULL
                 ORDER BY i.id""",

@@ -358,8 +358,8 @@ class TestEvidencePack(EvidenceScene, TransactionCase):
         version = self.propose(self.new_flow("evidence-blocked"))
         self.assertTrue(self.refusal(self.by("operator", version)._approve))
         folder = self.unpacked(self.built())
-        [blocked] = self.rows(folder, "blocked_attempts")
-        self.assertEqual((blocked["code"], blocked["why"]), ("fin.approval.refused", "no_approver"))
+        blocked = {(row["code"], row.get("why")) for row in self.rows(folder, "blocked_attempts")}
+        self.assertIn(("fin.approval.refused", "no_approver"), blocked)
 
     def test_the_matrix_is_for_auditors(self):
         one = self.by("auditor", "fin.evidence.duties").create({})

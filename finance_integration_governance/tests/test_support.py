@@ -21,14 +21,15 @@ MAY_SEE = {
     "fin.attempt": {"announced_at", "answered_at", "idempotency_key", "number", "payload_id", "run_id", "state"},
     "fin.connector": {"addon", "carries", "code", "description", "direction", "name", "settings_definition"},
     "fin.exception": MAIL | {
-        "closed_at", "code", "due_at", "family", "fingerprint", "flow_id", "is_blocking", "is_gap", "is_overdue",
+        "can_discard_value", "can_read_again", "closed_at", "code", "decision", "due_at", "family", "fingerprint", "flow_id", "is_blocking", "is_breach", "is_gap", "is_overdue",
         "is_waivable", "item_count", "item_ids", "name", "payload_ids", "run_ids", "runbook", "state", "user_id",
         "waits_for_waiver",
     },
     "fin.gate.answer": {"answer", "at", "count", "digest", "gate", "question", "run_id"},
     "fin.run": MAIL | {
         "answer_ids", "attempt_ids", "cancel_requested", "child_ids", "concurrency_key", "delivered", "direction",
-        "duplicate", "exception_count", "exception_ids", "finished_at", "flow_id", "held", "is_remapped", "item_count",
+        "duplicate", "exception_count", "exception_ids", "finished_at", "flow_id", "held", "is_draft", "is_purged",
+        "is_remapped", "item_count",
         "item_ids", "lane", "last_step_at", "name", "not_before", "open_count", "open_exception_count", "parent_id",
         "payload_ids", "received", "reconciliation_ids", "reconciliation_state", "rejected", "requested_by", "runbook",
         "skipped", "slot_id", "stage", "stage_progress", "started_at", "state", "step_no", "summary", "superseded",
