@@ -79,8 +79,6 @@ class FinDatabase(models.AbstractModel):
     @api.model
     def _is_copy(self):
         """Whether another database than this one was released once, so this one was made of it."""
-        # sudo: everybody may know
-        releases = (
-            self.env["fin.approval"].sudo().search_count([("purpose", "=", "release"), ("state", "=", "approved")])
-        )
+        approved = [("purpose", "=", "release"), ("state", "=", "approved")]
+        releases = self.env["fin.approval"].sudo().search_count(approved)  # sudo: everybody may know
         return bool(self._neutralised_at()) or (bool(releases) and not self._environment())

@@ -21,9 +21,9 @@ MAY_SEE = {
     "fin.attempt": {"announced_at", "answered_at", "idempotency_key", "number", "payload_id", "run_id", "state"},
     "fin.connector": {"addon", "carries", "code", "description", "direction", "name", "settings_definition"},
     "fin.exception": MAIL | {
-        "can_discard_value", "can_read_again", "closed_at", "code", "decision", "due_at", "family", "fingerprint", "flow_id", "is_blocking", "is_breach", "is_gap", "is_overdue",
-        "is_waivable", "item_count", "item_ids", "name", "payload_ids", "run_ids", "runbook", "state", "user_id",
-        "waits_for_waiver",
+        "can_discard_value", "can_read_again", "closed_at", "code", "decision", "due_at", "family", "fingerprint",
+        "flow_id", "is_blocking", "is_breach", "is_gap", "is_overdue", "is_waivable", "item_count", "item_ids", "name",
+        "payload_ids", "run_ids", "runbook", "state", "user_id", "waits_for_waiver",
     },
     "fin.gate.answer": {"answer", "at", "count", "digest", "gate", "question", "run_id"},
     "fin.run": MAIL | {

@@ -52,9 +52,10 @@ class FinDrift(models.TransientModel):
 
     def _differences(self, run):
         # sudo: the engine's own reading; the user may see the flow, and gets what identifies persons in part only
-        business = run.sudo()._object()
+        run = run.sudo()
+        business = run._object()
         entity = business._entity or ""
-        for key, record, name, ours, theirs in business._drift(run.sudo()):
+        for key, record, name, ours, theirs in business._drift(run):
             yield {
                 "key": key,
                 "entity": ENTITIES[entity].label if entity in ENTITIES else business._description,
