@@ -101,7 +101,7 @@ class FinGrant(models.Model):
         masters = on.partner_id.with_context(active_test=False).user_ids | on
         since = fields.Datetime.now() - dt.timedelta(days=DAYS)
         created = user.create_uid in masters and user.create_date >= since
-        # sudo: asked on behalf of whoever approves
         kinds = ("created", "approver", "company", "access")
         rows = [("user_ref", "=", user.id), ("by_ref", "in", masters.ids), ("at", ">=", since), ("kind", "in", kinds)]
+        # sudo: asked on behalf of whoever approves
         return created or bool(self.sudo().search_count(rows, limit=1))

@@ -84,12 +84,9 @@ class FinHold(models.Model):
     # Lifting
 
     def _lift_request(self):
+        asked = [("purpose", "=", "lift"), ("subject_key", "=", self.name), ("state", "=", "requested")]
         # sudo: everybody who sees the hold may know that somebody asked
-        return (
-            self.env["fin.approval"]
-            .sudo()
-            .search([("purpose", "=", "lift"), ("subject_key", "=", self.name), ("state", "=", "requested")], limit=1)
-        )
+        return self.env["fin.approval"].sudo().search(asked, limit=1)
 
     def action_request_lift(self):
         self.ensure_one()
