@@ -185,7 +185,7 @@ def test_a_flow_begins_in_a_dialog_and_runs_after_a_second_persons_yes(world):
     assert world.database.sql("SELECT state FROM fin_version WHERE id = %s", version) == [("review",)]
 
     you = world.person("approver", anew=True)
-    you.menu("Approvals", "Waiting for me")
+    you.menu("Approvals", "Waiting for my yes")
     you.open_row("Second bank")
     you.press("action_open_subject")
     you.sees("Statements of the second bank")
@@ -214,7 +214,7 @@ def test_what_is_held_goes_on_after_a_waiver_with_a_reason_and_a_second_person(w
     assert me.page.locator("button[name=action_approve_waiver]").count() == 0
 
     you = world.person("approver", anew=True)
-    you.menu("Approvals", "Waiting for me")
+    you.menu("Approvals", "Waiting for my yes")
     you.open_row("Waiver")
     you.press("action_open_subject")
     you.press("action_approve_waiver")
