@@ -23,7 +23,9 @@ class TestAnchor(LawScene, TransactionCase):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.anchors, self.seals = self.env["fin.audit.anchor"], self.env["fin.audit.seal"]
         # The folder is given by odoo.conf here, as it is where no policy may lose it.
-        self.enterContext(patch.dict(os.environ, {"FIN_ANCHORS": f"file://{self.folder}"}))
+        self.enterContext(
+            patch.dict(os.environ, {"FIN_ANCHORS": f"file://{self.folder}", "FIN_FILE_ROOTS": str(self.folder)})
+        )
         self.anchors._forget()
         self.addCleanup(self.anchors._forget)
 
