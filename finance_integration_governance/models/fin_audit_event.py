@@ -1,11 +1,14 @@
 import datetime as dt
 
+import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..core.canonical import canonical, digest, nfc
-from ..core.redaction import redact
+from ..core.redaction import redact, suite_logger
 from .triggers import refuse_changes
+
+_logger = suite_logger(__name__)
 
 NAMED = 5  # records that a refused attempt names
 
@@ -64,7 +67,13 @@ class FinAuditEvent(models.Model):
         # Who it was and where is read here: another transaction may not see them yet.
         actor, place = self._actor(), (company.fin_code, company.id) if company else (None, None)
         with self.env.registry.cursor() as cr:
-            return self.with_env(self.env(cr=cr))._insert(code, actor, place, [subject_model, subject_key], facts)
+            # Whoever holds the table itself (an update, an uninstallation) would wait here for its own end.
+            cr.execute("SET LOCAL lock_timeout = '500ms'")
+            try:
+                return self.with_env(self.env(cr=cr))._insert(code, actor, place, [subject_model, subject_key], facts)
+            except psycopg2.errors.LockNotAvailable:
+                cr.rollback()
+                return _logger.warning("%s of %s is not in the log: its table is being changed", code, subject_model)
 
     @api.model
     def _append_refused(self, records, attempt):
