@@ -24,6 +24,15 @@ CALL = """async ([path, body]) => {
     return answer.error ? { error: answer.error.data.message } : answer.result;
 }"""
 
+# A relation that was chosen stands in its input, or as a tag beside it; until then a press of a button overtakes it.
+TAKEN = """([field, text]) => {
+    const seen = document.querySelector(field);
+    const chosen = [...seen.querySelectorAll(".o_tag")].map((tag) => tag.innerText);
+    const input = seen.querySelector("input");
+    if (input && !seen.querySelector(".o-autocomplete--dropdown-menu")) chosen.push(input.value);
+    return chosen.some((one) => one.includes(text));
+}"""
+
 
 @contextlib.contextmanager
 def launched():
@@ -159,6 +168,7 @@ class Person:
         if self.field(name, within).locator(".o-autocomplete").count():
             self.field(name, within).locator("input").first.fill(text)
             self.page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
+            self.page.wait_for_function(TAKEN, arg=[f"{within} .o_field_widget[name='{name}']", text])
         else:
             self.page.locator(".o_select_menu_item", has_text=exactly(text)).first.click()
 
