@@ -5,7 +5,7 @@ They stand in tests/mutants.toml, one table each:
     [[mutant]]
     name = "approve-own-version"
     law = 3
-    file = "finance_integration_governance/models/fin_approval.py"
+    file = "finance_integration_governance/models/change/fin_approval.py"
     old = "if self._asked_by(person):"
     new = "if False:"
     tests = ["finance_integration_governance/tests/test_approval.py::TestApproval::test_nobody_approves_alone"]

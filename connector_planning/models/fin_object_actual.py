@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
-from odoo.addons.finance_integration_governance.models.fin_run_crosswalk import span_of
+from odoo.addons.finance_integration_governance.models.crosswalk.fin_run_crosswalk import span_of
 
 from ..core.actual import KEY_RULE, Actual
 

@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 from psycopg2.errors import UniqueViolation
 
 from odoo.addons.finance_integration_governance.core.authority_entities import BY_MODEL
-from odoo.addons.finance_integration_governance.models.authority_guard import _Guarded
+from odoo.addons.finance_integration_governance.models.authority.authority_guard import _Guarded
 
 from .authority_scene import AuthorityScene
 

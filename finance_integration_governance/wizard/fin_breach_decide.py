@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.fin_breach import DECISIONS
+from ..models.contract.fin_breach import DECISIONS
 
 EXPLAINED = {
     "evolve": "The source has changed and is right. Edit the field map or move the flow to the new contract, and"

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..core.duties import ROLES
-from ..models.fin_evidence_pack import MODULE
+from ..models.evidence.fin_evidence_pack import MODULE
 from ..models.screen import table
 
 

@@ -1,7 +1,7 @@
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 
-from ..models.fin_evidence_pack import KINDS, POPULATIONS
+from ..models.evidence.fin_evidence_pack import KINDS, POPULATIONS
 
 
 class FinEvidencePackAsk(models.TransientModel):

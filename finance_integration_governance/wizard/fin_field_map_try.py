@@ -8,8 +8,8 @@ from odoo.exceptions import UserError
 from ..core.connector import Payload
 from ..core.errors import IntegrationError
 from ..core.field_map import FieldMap
-from ..models.fin_item_story import told_stories
-from ..models.fin_records import finder
+from ..models.contract.fin_item_story import told_stories
+from ..models.contract.fin_records import finder
 from ..models.screen import MODULE
 
 SHOWN = 10

@@ -1,0 +1,3 @@
+from . import fin_exception
+from . import fin_exception_engine
+from . import fin_exception_screen

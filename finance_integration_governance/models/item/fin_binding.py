@@ -1,0 +1,117 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..triggers import refuse_rewriting
+from ..writer import as_writer
+
+
+class FinBinding(models.Model):
+    """Which record a fact became, or what a target last got of it. Its unique index makes an effect happen once."""
+
+    _name = "fin.binding"
+    _description = "Binding"
+    _inherit = ["fin.evidence.mixin"]
+    _log_access = False
+    _order = "id"
+    _rec_name = "key"
+
+    object = fields.Char(required=True, readonly=True)
+    scope = fields.Char(required=True, readonly=True)
+    key = fields.Char(required=True, readonly=True)
+    alt_key = fields.Char(readonly=True)
+    parent_key = fields.Char(readonly=True)
+    digest = fields.Char(required=True, readonly=True, size=64)
+    rule = fields.Integer(required=True, readonly=True, default=1, string="Rule version")
+    live = fields.Boolean(readonly=True, default=True)
+    item_id = fields.Many2one("fin.item", required=True, readonly=True, ondelete="restrict", index=True)
+    run_id = fields.Many2one("fin.run", required=True, readonly=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
+    res_model = fields.Char(readonly=True)
+    res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
+
+    _key_uniq = models.UniqueIndex("(object, scope, key) WHERE live")
+    _alt_idx = models.Index("(object, scope, alt_key) WHERE live")
+    _record_idx = models.Index("(res_model, res_id) WHERE live")
+
+    def init(self):
+        refuse_rewriting(
+            self.env.cr, self._table, ["digest", "key", "scope", "object", "item_id", "res_model", "res_id"]
+        )
+
+    @api.model
+    def _bind(self, run, bound):
+        """One live binding per item: `bound` is a list of (item id, record or None)."""
+        rows = [(item_id, record._name if record else None, record.id if record else None) for item_id, record in bound]
+        self.env.cr.execute_values(
+            """INSERT INTO fin_binding (object, scope, key, alt_key, parent_key, digest, rule, live, item_id, run_id,
+                company_id, res_model, res_id)
+            SELECT i.object, i.scope, i.key, i.alt_key, i.parent_key, i.digest, 1, TRUE, i.id, i.run_id, i.company_id,
+                v.model, v.record
+            FROM (VALUES %s) AS v(item, model, record) JOIN fin_item i ON i.id = v.item""",
+            rows,
+            template="(%s, %s::varchar, %s::integer)",
+        )
+
+    @api.model
+    def _supersede(self, ids):
+        """The older bindings of these items' keys give way to what is bound next."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE fin_binding b SET live = FALSE FROM fin_item i
+                WHERE i.id = ANY(%s) AND b.live AND (b.object, b.scope, b.key) = (i.object, i.scope, i.key)""",
+                list(ids),
+            )
+        )
+
+    @api.model
+    def _of_items(self, items):
+        """The live bindings of the items' keys."""
+        if not items:
+            return self.browse()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT b.id FROM fin_binding b JOIN fin_item i
+                    ON (b.object, b.scope) = (i.object, i.scope) AND (b.key = i.key OR b.alt_key = i.alt_key)
+                WHERE b.live AND i.id = ANY(%s)""",
+                items.ids,
+            )
+        )
+        return self.browse(row[0] for row in rows)
+
+    @api.model
+    def _record(self, run, key, contract_model):
+        """The live record of this model bound to a key of the run's object, as the service user sees it."""
+        document = run._document()
+        binding = self.search(
+            [
+                ("object", "=", document["object"]),
+                ("key", "=", key),
+                ("live", "=", True),
+                ("res_model", "=", contract_model),
+            ],
+            limit=1,
+        )
+        return run._as_service()[contract_model].browse(binding.res_id)
+
+    def _lost(self):
+        """The bindings whose record is gone."""
+        lost = self.browse()
+        for model, bindings in self.filtered("res_model").grouped("res_model").items():
+            there = set(self.env[model].browse(bindings.mapped("res_id")).exists().ids)
+            lost |= bindings.browse([b.id for b in bindings if b.res_id not in there])
+        return lost
+
+    def action_open_record(self):
+        if not self.res_model:
+            raise UserError(self.env._("This went to another system: there is no record in Odoo."))
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "view_mode": "form",
+        }
+
+    def _end(self):
+        """The effect was undone: the key is free again."""
+        as_writer(self).write({"live": False})

@@ -1,0 +1,2 @@
+from . import fin_preview
+from . import fin_preview_screen

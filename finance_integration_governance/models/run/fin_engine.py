@@ -1,0 +1,218 @@
+import inspect
+import random
+import time
+import traceback
+
+import psycopg2
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import SQL, config
+
+from ...core.errors import IntegrationError, TransientError, UnexpectedError
+from ...core.faults import ordinal, points, reach
+from ...core.redaction import suite_logger
+from ...core.stages import STAGES, rest
+from ..writer import as_writer
+
+_logger = suite_logger(__name__)
+
+SLICE = 45  # seconds of work in one cron call; far below the least limit_time_real_cron that makes sense
+REPEATS = 5
+# Somebody else was first; a fresh transaction sees what they did.
+CONFLICTS = (
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.UniqueViolation,
+)
+
+
+class FinEngine(models.AbstractModel):
+    """Brings runs through the stages. Holds the only commit of the suite, and the only catch-all."""
+
+    _name = "fin.engine"
+    _description = "Engine"
+
+    # Waking
+
+    @api.model
+    def _cron_advance(self, lane):
+        """One slice of a lane: seal, see what has become due, work until the time is up or nothing waits."""
+        self.env["fin.audit.seal"]._seal()
+        if not self.env["fin.database"]._is_released():
+            return _logger.warning("this database is a copy or was never released: no run starts")
+        self._tick()
+        if self._advance(lane):
+            self._wake(lane)
+        return self.env["fin.audit.seal"]._seal()
+
+    def _tick(self):
+        """Queue what has become due, in a transaction of its own; two lanes that tick at once lose nothing."""
+        with self.env.registry.cursor() as cr:
+            # Only one lane looks at the clock at a time; the others find the slots made.
+            cr.execute(SQL("SELECT pg_try_advisory_xact_lock(hashtext('fin.slot'))"))
+            if cr.fetchone()[0]:
+                self.env(cr=cr, su=True)["fin.slot"]._tick()
+
+    @api.model
+    def _wake(self, lane):
+        """Have the lane's cron called soon (one trigger per transaction is enough)."""
+        # sudo: whoever may start a run may wake the engine
+        self.env.ref(f"finance_integration_governance.ir_cron_{lane}").sudo()._trigger()
+
+    # Working
+
+    @api.model
+    def _advance(self, lane, seconds=None):
+        """Work on the lane's runs for that long; True when work is left behind."""
+        # What a run needs a yes for, it looks for in the sealed log.
+        self.env["fin.audit.seal"]._seal()
+        deadline = time.monotonic() + (seconds or min(SLICE, (config["limit_time_real"] or SLICE) / 2))
+        while time.monotonic() < deadline:
+            if not self._slice(lane, deadline):
+                return False
+        return True
+
+    def _slice(self, lane, deadline):
+        """Take one run as far as the time allows, in its own transactions; False where none waits."""
+        with self.env.registry.cursor() as cr:
+            engine = self.with_env(self.env(cr=cr, user=SUPERUSER_ID, su=True, context={"lang": "en_US"}))
+            for repeat in range(REPEATS + 1):
+                try:
+                    return engine._take_one(lane, deadline, is_last=repeat == REPEATS)
+                except CONFLICTS as conflict:
+                    cr.rollback()
+                    _logger.info("repeating after %s", type(conflict).__name__)
+        return True
+
+    def _take_one(self, lane, deadline, is_last=False):
+        run = self._claim(lane)
+        if not run:
+            return False
+        try:
+            self._work(run, deadline)
+        except CONFLICTS as conflict:
+            if not is_last:
+                raise
+            self.env.cr.rollback()
+            # Let the other one finish instead of meeting it again at every batch.
+            text = f"{REPEATS} conflicts in a row: {type(conflict).__name__}"
+            self._record(run, TransientError(text, retry_after=random.uniform(1, 4)))
+        except Exception as error:  # the one boundary between what may happen and what has to be told
+            self.env.cr.rollback()
+            self._record(run, self._as_ours(error))
+        return True
+
+    def _claim(self, lane):
+        """The oldest run that waits in the lane and that nobody works on, locked; a transaction's first statement.
+
+        The lock is the heartbeat: it ends with its worker, and the next one finds the run free.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT r.id FROM fin_run r
+                WHERE r.lane = %s AND r.state IN ('queued', 'running') AND (r.not_before IS NULL OR r.not_before <= %s)
+                    AND NOT (r.state = 'queued' AND EXISTS (
+                        SELECT 1 FROM fin_run o WHERE o.flow_id = r.flow_id AND o.concurrency_key = r.concurrency_key
+                            AND o.state IN ('running', 'held') AND o.id <> r.id))
+                ORDER BY r.state = 'running' DESC, r.id LIMIT 1 FOR NO KEY UPDATE OF r SKIP LOCKED""",
+                lane,
+                fields.Datetime.now(),
+            )
+        )
+        return self.env["fin.run"].browse(rows[0]) if rows else self.env["fin.run"]
+
+    def _work(self, run, deadline):
+        """Bring one claimed run through the stages that it has not passed."""
+        if run.state == "queued":
+            self._start(run)
+            if not self._keep(run, "start", deadline):
+                return
+        for stage in rest(run.stage):
+            run._reached(stage)
+            if not self._pass(run, stage, deadline):
+                return
+
+    def _start(self, run):
+        """Pin the live version, unless the run is on its way already: then it keeps the one it began with."""
+        if not run.version_id:
+            run._pin()
+        run._transition("start", digest=run.version_digest)
+
+    def _pass(self, run, stage, deadline):
+        """Run one stage, keeping what it yields; False where the run is no longer ours or the time is up."""
+        generator = getattr(self._pipeline(run), f"_{stage}")(run)
+        function = inspect.unwrap(getattr(type(self._pipeline(run)), f"_{stage}"))
+        for _kept in generator:
+            point = f"{run.direction}.{stage}.{ordinal(generator, function)}"
+            if not self._keep(run, point, deadline):
+                return False
+        run._stage_done(stage)
+        if stage != STAGES[-1] and run.state == "running":
+            run._reached(STAGES[STAGES.index(stage) + 1])
+        return self._keep(run, f"{run.direction}.{stage}.end", deadline)
+
+    def _pipeline(self, run):
+        return self.env[f"fin.pipeline.{run.direction}"]
+
+    def _keep(self, run, point, deadline):
+        """Commit, and say whether the run goes on: it is still ours, running, not cancelled, and there is time."""
+        run._log_calls()
+        run._stepped()
+        step = run.step_no
+        self.env.flush_all()
+        reach(f"{point}.before")
+        self.env.cr.commit()
+        reach(f"{point}.after")
+        return self._again(run, step) and time.monotonic() < deadline
+
+    def _again(self, run, step):
+        """Lock the run again, as the first statement; a stale worker finds another step number and stops."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT state, step_no, cancel_requested FROM fin_run WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED",
+                run.id,
+            )
+        )
+        if not rows or rows[0][1] != step or rows[0][0] != "running":
+            return False
+        if rows[0][2]:
+            run._transition("cancel", reason="asked for by a person")
+            self.env.cr.commit()
+            return False
+        return True
+
+    # Failing
+
+    def _as_ours(self, error):
+        if isinstance(error, IntegrationError):
+            return error
+        _logger.error("a run failed unexpectedly:\n%s", "".join(traceback.format_exception(error)))
+        return UnexpectedError(f"{type(error).__name__}: {error}")
+
+    def _record(self, run, error):
+        """Write the failure in a new transaction: later, or never again without a person."""
+        self._lock_again(run)
+        run._log_calls()
+        if isinstance(error, TransientError) and run._may_try_again():
+            run._postpone(error)
+        else:
+            self.env["fin.exception"]._raise_error(run, error)
+            as_writer(run).write({"last_error": error.text})
+            run._transition("fail", reason=error.text, code=error.code)
+        self.env.cr.commit()
+
+    def _lock_again(self, run):
+        """The run must still be ours after the rollback released its lock."""
+        run.invalidate_recordset()
+        run.lock_for_update(allow_referencing=True)
+
+    @api.model
+    def _back_off(self, tries):
+        """Seconds until the next try: 30, 60, 120 ... at most an hour, spread so that nobody comes at the same time."""
+        # Jitter is no secret: any generator will do.
+        return min(3600, 30 * 2**tries) * random.uniform(0.8, 1.2)
+
+    @api.model
+    def _fault_points(self):
+        """Every commit and outside call at which a worker may die."""
+        directions = {name: self.env[f"fin.pipeline.{name}"] for name in ("inbound", "outbound")}
+        return ["start.before", "start.after", *points(directions, STAGES)]

@@ -1,0 +1,187 @@
+import psycopg2
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ...core.connector import Payload
+from ...core.contract import members
+from ...core.errors import ConfigurationError, DataError, IntegrationError
+from ...core.faults import reach
+from ...core.totals import ControlTotals
+from ..writer import as_writer
+from .gates import Answer
+
+
+class FinRun(models.Model):
+    """How a run hands over: into Odoo with bindings, out of Odoo with attempts."""
+
+    _inherit = "fin.run"
+
+    # Into Odoo
+
+    def _settle(self, connector, payload):
+        self._must_be_released()
+        connector.settle(payload)
+
+    def _try_delivery(self, business, items):
+        """Effect, bindings and outcomes in one savepoint; the error that one of the items caused, or None."""
+        try:
+            with self.env.cr.savepoint():
+                bound = business._deliver(self, items)
+                self.env["fin.binding"]._bind(self, bound)
+                self.env["fin.item"]._set_outcome(self, "delivered", [item_id for item_id, _record in bound])
+        except (DataError, UserError, psycopg2.errors.CheckViolation, psycopg2.errors.NotNullViolation) as error:
+            return error
+        return None
+
+    def _reject(self, item, error):
+        """The one item that cannot be booked waits for a person; the rest went on."""
+        self._reject_ids([item.id], self._data_error(error))
+
+    def _hold_whole(self, item, error):
+        """The one item that cannot be booked keeps all others of the run from being booked."""
+        error = self._data_error(error)
+        exception = self.env["fin.exception"]._raise(self, error.code, error.text, gap=True, **error.facts)
+        self.env["fin.item"]._attach(exception, [item.id])
+        self._hold_items(Answer("hold", f"all or nothing: {error.text}", self._open_ids()))
+
+    def _data_error(self, error):
+        return error if isinstance(error, IntegrationError) else DataError(str(error), code="not_booked")
+
+    def _reject_ids(self, ids, error):
+        exception = self.env["fin.exception"]._raise(
+            self, error.code, error.text, blocking=False, count=len(ids), **error.facts
+        )
+        self.env["fin.item"]._set_outcome(self, "rejected", ids, reason=error.code, exception=exception)
+
+    def _finish(self):
+        """Done, where nothing is open and the totals tie; else a person has to look."""
+        last = self.reconciliation_ids.sorted("id")[-1:]
+        as_writer(self).write({"reconciliation_state": last.state})
+        if last.state == "not_tied":
+            self.env["fin.exception"]._raise(self, "not_tied", "what the target holds is not what was handed over")
+            return self._transition("hold", reason="the totals do not tie")
+        return self._transition("finish", result=last.state)
+
+    # Out of Odoo
+
+    def _canonical(self, items):
+        """The canonical objects of stored items."""
+        carried = {cls.contract: cls for cls in self._connector().carries}
+        return [_object(carried[item.contract], item.content) for item in items]
+
+    def _outgoing(self):
+        """The open items that are in no payload yet, as canonical objects, in order, a batch at a time."""
+        for items in self.env["fin.item"]._batches(self, 5000, SQL("payload_id IS NULL")):
+            yield from self._canonical(self._sendable(items))
+
+    def _keep_outgoing(self, payload):
+        """Store a payload that the connector made and note which items travel in it."""
+        kept = self.env["fin.payload"]._keep(self, payload)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE fin_item SET payload_id = %s WHERE run_id = %s AND outcome = 'open' AND key = ANY(%s)",
+                kept.id,
+                self.id,
+                list(payload.keys),
+            )
+        )
+        self.env["fin.item"].invalidate_model(["payload_id"])
+        kept._was_read(payload.totals)
+
+    def _must_be_released(self):
+        if not self.env["fin.database"]._is_released():
+            raise ConfigurationError("this database is not released: nothing leaves it", code="not_released")
+
+    def _settle_unknown(self, connector, payload):
+        """An attempt without a receipt was cut off: ask the other side what it holds, never send."""
+        for attempt in payload.attempt_ids.filtered(lambda a: a.state in ("announced", "unknown", "pending")):
+            if attempt.state == "announced":
+                attempt._transition("lose", reason="no receipt was kept")
+            self._confirm(connector, attempt)
+
+    def _confirm(self, connector, attempt):
+        payload = attempt.payload_id
+        reach("outbound.deliver.confirm.before")
+        held = connector.confirm([attempt.reference or attempt.idempotency_key])
+        reach("outbound.deliver.confirm.after")
+        if held.ties(payload._totals()):
+            attempt._transition("confirm", totals=held.document())
+            return self._delivered(payload)
+        if held.count == 0:
+            return attempt._transition("refuse", reason="the other side never got it")
+        raise ConfigurationError(
+            f"the other side holds {held.count} of {payload._totals().count} items of {payload.name}",
+            code="partly_arrived",
+        )
+
+    def _receipt(self, attempt, receipt):
+        """Keep the receipt, and in the same transaction what it means for the items."""
+        attempt._answered(receipt)
+        if receipt.state == "accepted":
+            self._refused_items(attempt.payload_id, receipt.rejects)
+            self._delivered(attempt.payload_id)
+        elif receipt.state == "refused":
+            raise DataError(f"the other side refused {attempt.payload_id.name}", code="refused")
+
+    def _refused_items(self, payload, rejects):
+        for reason in sorted(set(rejects.values())):
+            keys = [key for key, why in rejects.items() if why == reason]
+            self._reject_ids(
+                payload._open_ids(keys), DataError(f"the other side refused: {reason}", code="refused_item")
+            )
+
+    def _delivered(self, payload):
+        ids = payload._open_ids()
+        self.env["fin.binding"]._supersede(ids)
+        self.env["fin.binding"]._bind(self, [(item_id, None) for item_id in ids])
+        self.env["fin.item"]._set_outcome(self, "delivered", ids)
+
+    def _read_back(self):
+        """What the target says it holds of this run's sends; None where it cannot be asked."""
+        connector = self._connector()
+        if not connector.proves:
+            return None
+        references = self.attempt_ids.filtered(lambda a: a._is_settled()).mapped("idempotency_key")
+        reach("outbound.reconcile.confirm.before")
+        held = connector.confirm(references) if references else ControlTotals()
+        reach("outbound.reconcile.confirm.after")
+        return held
+
+
+def _object(cls, content):
+    """A flat canonical object from its stored content."""
+    values = {m.name: _value(m.type, content[m.name]) for m in members(cls) if m.name in content}
+    return cls(**values)
+
+
+def _value(kind, told):
+    if kind in (str, int, bool, dict):
+        return told
+    return kind(told) if not hasattr(kind, "fromisoformat") else kind.fromisoformat(told)
+
+
+class FinPayload(models.Model):
+    _inherit = "fin.payload"
+
+    def _open_ids(self, keys=None):
+        """Ids of the payload's open items; of those with the given keys only, where given."""
+        which = SQL("AND key = ANY(%s)", list(keys)) if keys is not None else SQL()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM fin_item WHERE run_id = %s AND payload_id = %s AND outcome = 'open' %s ORDER BY id",
+                self.run_id.id,
+                self.id,
+                which,
+            )
+        )
+        return [item_id for (item_id,) in rows]
+
+    def _is_delivered(self):
+        return any(attempt._is_settled() for attempt in self.attempt_ids)
+
+    def _as_outgoing(self):
+        """The stored bytes, as the connector made them, with the keys inside."""
+        rows = self.env.execute_query(SQL("SELECT key FROM fin_item WHERE payload_id = %s ORDER BY id", self.id))
+        keys = tuple(key for (key,) in rows)
+        return Payload(self.name, self._open, self.content_type, keys=keys, totals=self._totals())

@@ -1,0 +1,189 @@
+import dataclasses
+
+from odoo import models
+from odoo.tools import SQL
+
+from ...core.canonical import canonical, digest
+from ...core.errors import ConfigurationError
+from ...core.totals import ControlTotals
+from ..writer import as_writer
+from .gates import FIXED
+
+
+class FinRun(models.Model):
+    """What gates ask of a run, and what their answers do to it."""
+
+    _inherit = "fin.run"
+
+    def _ask(self):
+        """Ask every gate in order and keep each answer; what is held leaves this run. Stops at the first `stop`."""
+        for gate in self._gates():
+            answer = gate.ask(self)
+            self._keep_answer(gate, answer)
+            if answer.verdict == "stop":
+                raise ConfigurationError(answer.reason, code="gate_stopped", gate=type(gate).__name__)
+            if answer.verdict == "hold":
+                self._hold_items(answer)
+            if self.state != "running":
+                return
+
+    def _gates(self):
+        """The gates of this run in their order; addons add theirs by extending this method."""
+        return FIXED
+
+    def _keep_answer(self, gate, answer):
+        as_writer(self.env["fin.gate.answer"]).create(
+            {
+                "run_id": self.id,
+                "company_id": self.company_id.id,
+                "gate": type(gate).__name__,
+                "question": gate.question,
+                "answer": answer.verdict,
+                "reason": answer.reason,
+                "count": len(answer.ids),
+                "digest": self._open_digest(),
+            }
+        )
+
+    def _open_digest(self):
+        """One digest over the ordered digests of what would be delivered now, with its mapped values."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT encode(sha256(convert_to(
+                    COALESCE(string_agg(digest || COALESCE(mapped_values, ''), '' ORDER BY id), ''), 'UTF8')), 'hex')
+                FROM fin_item WHERE run_id = %s AND outcome = 'open'""",
+                self.id,
+            )
+        )
+        return rows[0][0] if rows else digest(canonical(""))
+
+    def _hold_items(self, answer):
+        """All is held, or all or nothing: the run waits. Else a part waits in a run of its own, the rest goes on."""
+        rest = set(self._open_ids()) - set(answer.ids)
+        if not rest or self._document().get("all_or_nothing"):
+            return self._transition("hold", reason=answer.reason)
+        child = self._held_child()
+        moved = self.env["fin.item"]._move_held(self, child, list(answer.ids))
+        self.env["fin.exception"]._follow(child)
+        child._transition("start")
+        child._transition("hold", reason=answer.reason)
+        return self._audit("split", child=child.name, count=moved)
+
+    def _held_child(self):
+        mine = {"direction": self.direction, "lane": self.lane, "company_id": self.company_id.id}
+        child = self.env["fin.run"]._queue(
+            self.flow_id, "release", parent_id=self.id, concurrency_key=f"held-by-{self.name}", **mine
+        )
+        child._pin_like(self)
+        child._reached("gate")
+        return child
+
+    def _pin_like(self, run):
+        as_writer(self).write(
+            {
+                "concurrency_key": self.name,
+                "version_id": run.version_id.id,
+                "version_digest": run.version_digest,
+                "started_at": run.started_at,
+            }
+        )
+
+    def _open_ids(self):
+        rows = self.env.execute_query(
+            SQL("SELECT id FROM fin_item WHERE run_id = %s AND outcome = 'open' ORDER BY id", self.id)
+        )
+        return tuple(item_id for (item_id,) in rows)
+
+    def _undecided_payloads(self):
+        """Payloads that nobody could read or has decided on; once split off, the held part waits for them."""
+        if self.child_ids:
+            return self.env["fin.payload"]
+        payloads = (self.parent_id or self).payload_ids.filtered(lambda p: p.reading == "refused")
+        return payloads.filtered(lambda p: p.exception_id.state in ("open", "in_progress"))
+
+    def _locked_days(self):
+        """(company, day) -> which lock forbids it, for open items by accounting date, as the service user.
+
+        The company is the one that the mapped values name, else the run's.
+        """
+        locked_on = self._object()._locked
+        companies = {company.fin_code: company for company in self._as_service().companies}
+        return {
+            (code, day): reason
+            for code, day in self._open_places()
+            if (reason := locked_on(companies.get(code, self.company_id), day))
+        }
+
+    def _open_places(self):
+        return self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT mapped_values::json->>'company', "on" FROM fin_item
+                WHERE run_id = %s AND outcome = 'open' AND "on" IS NOT NULL""",
+                self.id,
+            )
+        )
+
+    def _open_ids_at(self, places):
+        """Open items of these (company code or None, day) pairs."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT i.id FROM fin_item i JOIN unnest(%s::text[], %s::date[]) AS p(company, day)
+                    ON i."on" = p.day AND i.mapped_values::json->>'company' IS NOT DISTINCT FROM p.company
+                WHERE i.run_id = %s AND i.outcome = 'open'""",
+                [company for company, _day in places],
+                [day for _company, day in places],
+                self.id,
+            )
+        )
+        return [item_id for (item_id,) in rows]
+
+    def _stored_totals(self, payload):
+        parts = self.env["fin.item"]._totals_by_outcome(self, payload)
+        return sum(parts.values(), ControlTotals())
+
+    # What a reader noticed
+
+    def _report(self, payload, findings, broken):
+        """Findings and breaches of a chunk become exceptions, one per cause, with the rows they concern."""
+        for finding in findings:
+            self._report_finding(payload, finding)
+        for (breach, waits), rows in broken.items():
+            self._report_breach(payload, breach, rows, waits)
+        if self.env["fin.exception"]._too_many(self):
+            raise ConfigurationError("too many different causes in one stage", code="too_many_causes")
+
+    def _report_finding(self, payload, finding):
+        if not finding.blocking:
+            return self._audit("notice", code=finding.code, payload=payload.uid, **finding.facts)
+        exceptions, items = self.env["fin.exception"], self.env["fin.item"]
+        exception = exceptions._raise(self, finding.code, finding.text, document=finding.document or payload.digest)
+        if finding.document is None:
+            return payload._was_noticed(exception)
+        return items._attach(exception, self._ids_of(payload, finding.document))
+
+    def _ids_of(self, payload, key):
+        rows = self.env.execute_query(
+            SQL("SELECT id FROM fin_item WHERE run_id = %s AND payload_id = %s AND key = %s", self.id, payload.id, key)
+        )
+        return [item_id for (item_id,) in rows]
+
+    def _report_breach(self, payload, breach, rows, waits):
+        """Rows that may go on without the value wait behind the exception; the others are rejected."""
+        told = {name: value for name, value in dataclasses.asdict(breach).items() if value}
+        told |= {"waits": "yes"} if waits else {}
+        how = f"{breach.step}: {breach.rule}" if breach.step else breach.rule
+        text = (
+            f"{breach.member} breaks the contract ({how}) in row {rows[0]} and {len(rows) - 1} more of {payload.name}"
+        )
+        exception = self.env["fin.exception"]._raise(
+            self, "contract_violation", text, blocking=waits, count=len(rows), **told
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE fin_item SET exception_id = %s WHERE run_id = %s AND payload_id = %s AND row = ANY(%s)",
+                exception.id,
+                self.id,
+                payload.id,
+                rows,
+            )
+        )

@@ -1,0 +1,141 @@
+import datetime as dt
+
+from odoo import fields, models
+
+from ...core.errors import ConfigurationError
+from ...core.stages import OUTCOMES, rest
+from ..writer import as_writer
+
+RETRIES = 8
+FAILURES = 5  # in a row, before the flow pauses
+TIES = ("tied", "within_tolerance", "accepted", "not_provable")
+
+
+class FinRun(models.Model):
+    """How a run moves: what is asked before each verb, and what belongs to it afterwards."""
+
+    _inherit = "fin.run"
+
+    def _repin(self):
+        """After a person's decision the run obeys what is live now; on another version it is mapped anew."""
+        if self.version_id and self.version_digest != self.flow_id.live_version_id.digest:
+            self._audit("repin", before=self.version_digest, after=self.flow_id.live_version_id.digest)
+            self._pin()
+            if "map" not in rest(self.stage):
+                as_writer(self).write({"stage": "map", "is_remapped": True})
+
+    def _pin(self):
+        """Fix the version that this run obeys until its end."""
+        version = self.flow_id.live_version_id
+        as_writer(self).write(
+            {
+                "version_id": version.id,
+                "version_digest": version.digest,
+                "started_at": self.started_at or fields.Datetime.now(),
+                "lane": version._read_document()["lane"],
+                "direction": version._read_document()["flow"]["direction"],
+            }
+        )
+
+    def _guard_start(self):
+        self._guard_version()
+        if self.version_digest != self._document().digest:
+            raise ConfigurationError("the version's document is not the one that was pinned")
+        self._guard_owner()
+
+    def _guard_version(self):
+        flow = self.flow_id
+        if flow.state != "active" and not self.parent_id:
+            raise ConfigurationError(f"the flow {flow.code} is {flow.state}")
+        if not self.version_id._is_approved():
+            raise ConfigurationError("the sealed log holds no approval of this version", digest=self.version_digest)
+
+    def _reached(self, stage):
+        as_writer(self).write({"stage": stage})
+
+    def _stepped(self):
+        as_writer(self).write({"step_no": self.step_no + 1, "last_step_at": fields.Datetime.now()})
+
+    def _postpone(self, error):
+        """Try again later: exponential back-off with jitter, or when the other side said."""
+        wait = error.retry_after or self.env["fin.engine"]._back_off(self.tries)
+        until = fields.Datetime.now() + dt.timedelta(seconds=wait)
+        as_writer(self).write({"tries": self.tries + 1, "not_before": until, "last_error": error.text})
+        self._transition("postpone", reason=error.text, code=error.code)
+
+    def _may_try_again(self):
+        return self.tries < self._document().limit("retries", RETRIES) if self.version_id else False
+
+    def _guard_finish(self):
+        """Law 1 and 4: no item without an outcome, and totals that tie, from rows, in this transaction."""
+        totals = self.env["fin.item"]._totals_by_outcome(self)
+        if totals.get("open"):
+            raise ConfigurationError(f"{totals['open'].count} items have no outcome")
+        state = self.reconciliation_ids[-1:].state
+        if state not in TIES:
+            raise ConfigurationError("the totals do not tie")
+        counts = {outcome: totals[outcome].count if outcome in totals else 0 for outcome in OUTCOMES}
+        as_writer(self).write({**counts, "received": sum(counts.values()), "reconciliation_state": state})
+
+    def _after_finish(self):
+        as_writer(self).write({"finished_at": fields.Datetime.now()})
+        if self.slot_id.state == "started":
+            self.slot_id._transition("meet")
+        self.env["fin.exception"]._close_for_run(self)
+
+    def _after_cancel(self):
+        """What has no outcome yet is skipped, so that nothing is lost from the equation."""
+        self.env["fin.item"]._set_outcome(self, "skipped", reason="cancelled")
+        self._count()
+        as_writer(self).write({"finished_at": fields.Datetime.now()})
+
+    def _after_hold(self):
+        self._count()
+
+    def _after_fail(self):
+        self._count()
+        self._pause_flow()
+        if self.slot_id.state == "started":
+            self.slot_id._transition("miss")
+
+    def _pause_flow(self):
+        """A flow whose last runs all failed pauses, instead of failing for ever."""
+        last = self.search([("flow_id", "=", self.flow_id.id)], limit=FAILURES)
+        if len(last) == FAILURES and set(last.mapped("state")) == {"failed"} and self.flow_id.state == "active":
+            self.flow_id._transition("pause", reason=f"{FAILURES} runs in a row have failed")
+
+    def _count(self):
+        totals = self.env["fin.item"]._totals_by_outcome(self)
+        counts = {outcome: totals[outcome].count if outcome in totals else 0 for outcome in OUTCOMES}
+        as_writer(self).write({**counts, "received": sum(total.count for total in totals.values())})
+
+    # Buttons
+
+    def action_release(self):
+        """Let a held run go on: it is mapped and asked again, on the version that is live by then."""
+        self.ensure_one()
+        self.flow_id._need("group_operator")
+        self._release()
+
+    def _release(self):
+        as_writer(self).write({"stage": "map", "is_remapped": True})
+        self._repin()
+        self._transition("release")
+        self.env["fin.engine"]._wake(self.lane)
+
+    def action_requeue(self):
+        self.ensure_one()
+        self.flow_id._need("group_operator")
+        as_writer(self).write({"tries": 0, "not_before": False})
+        self._repin()
+        self._transition("requeue")
+        self.env["fin.engine"]._wake(self.lane)
+
+    def action_cancel(self):
+        """Cancel now, or ask the engine to stop at its next yield."""
+        self.ensure_one()
+        self.flow_id._need("group_operator")
+        if self.state == "running":
+            as_writer(self).write({"cancel_requested": True})
+        else:
+            self._transition("cancel")

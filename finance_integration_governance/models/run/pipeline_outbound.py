@@ -1,0 +1,79 @@
+from odoo import models
+
+from ...core.contract import breaches
+from ...core.errors import DataError
+from ...core.faults import calling, reach
+from ...core.totals import ControlTotals
+
+BATCH = 5000
+
+
+class PipelineOutbound(models.AbstractModel):
+    """The way out of Odoo: items, payloads, answers, announced sends, totals read back. A `yield` says: keep this."""
+
+    _name = "fin.pipeline.outbound"
+    _description = "Outbound Pipeline"
+
+    def _extract(self, run):
+        """Collect what is to travel, in one snapshot; a restart begins anew only where nothing was kept.
+
+        What is added up by mapped codes is collected only where every code with movement maps exactly once.
+        """
+        if not run.item_ids[:1] and run._is_covered(run._crosswalks_of_ledger()):
+            yield from run._object()._collect(run)
+
+    def _validate(self, run):
+        """Check each item's contract before it leaves."""
+        for items in self.env["fin.item"]._batches(run, BATCH):
+            self._reject_broken(run, items)
+            yield
+
+    def _reject_broken(self, run, items):
+        broken = {}
+        for item, one in zip(items, run._canonical(items), strict=True):
+            for breach in breaches(one):
+                broken.setdefault((breach.member, breach.rule), []).append(item.id)
+        for (member, rule), ids in broken.items():
+            run._reject_ids(
+                ids, DataError(f"{member} breaks the contract ({rule})", code="contract_violation", member=member)
+            )
+
+    def _map(self, run):
+        """Make the payloads, each with the items inside; a restart goes on with those that are in none yet."""
+        if not run._is_covered(run._crosswalks_of_items()):
+            return
+        connector = run._connector()
+        for payload in connector.serialize(run._outgoing()):
+            run._keep_outgoing(payload)
+            yield
+
+    def _gate(self, run):
+        """Ask the gates; what they hold waits, the rest goes on."""
+        run._ask()
+        yield
+
+    @calling("send", "confirm")
+    def _deliver(self, run):
+        """Announce, commit, send, keep the receipt. What was sent cannot be unsent, so each payload is kept at once."""
+        connector = run._connector()
+        for payload in run.payload_ids:
+            run._settle_unknown(connector, payload)
+            yield
+            if payload._is_delivered():
+                continue
+            attempt = self.env["fin.attempt"]._announce(payload)
+            yield
+            run._must_be_released()
+            reach("outbound.deliver.send.before")
+            receipt = connector.send(payload._as_outgoing(), attempt.idempotency_key)
+            reach("outbound.deliver.send.after")
+            run._receipt(attempt, receipt)
+            yield
+
+    @calling("confirm")
+    def _reconcile(self, run):
+        """Ask the target what it holds of this run, compare, and finish."""
+        delivered = self.env["fin.item"]._totals_by_outcome(run).get("delivered", ControlTotals())
+        self.env["fin.reconciliation"]._compare(run, delivered, run._read_back())
+        yield
+        run._finish()
