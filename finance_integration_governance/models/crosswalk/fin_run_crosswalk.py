@@ -166,10 +166,8 @@ class FinRun(models.Model):
         today = self._lookup_day()
         return [_crossed(item, coded[item.contract], today) if item.contract in coded else (item, {}) for item in items]
 
-    def _sendable(self, items):
-        """Out of Odoo: the items with their codes mapped; what breaks its contract by that is rejected."""
-        if not self._coded():
-            return items
+    def _map_codes(self, items):
+        """Out of Odoo: map the codes of these items; what breaks its contract by that is rejected."""
         crossed = self._crossed(items)
         kept = [(item.id, canonical(told)) for item, told in crossed if isinstance(told, dict) and told]
         self.env["fin.item"]._store_mapped(self, kept)
@@ -177,7 +175,6 @@ class FinRun(models.Model):
         if broken:
             error = DataError("a mapped code breaks the contract of the other side", code="contract_violation")
             self._reject_ids([item.id for item in broken], error)
-        return [item for item, _told in crossed if item not in broken]
 
     def _is_broken(self, item):
         """Whether the mapped item breaks its contract; a ConfigurationError where it would become another item."""
@@ -201,18 +198,26 @@ class FinRun(models.Model):
     def _release(self):
         """Out of Odoo: held before anything was collected, it begins anew; on another configuration, as another run."""
         if self._is_outdated():
-            self._transition("cancel", reason="its payloads were made by a configuration that is not live any more")
-            run = self._queue(self.flow_id, "release")
-            return self.env["fin.engine"]._wake(run.lane)
+            return self._begin_anew()
         result = super()._release()
-        if self.direction == "outbound" and not self.item_ids[:1]:
+        if self.direction == "outbound" and not self._has_items():
             self._reached("extract")
         return result
 
+    def action_requeue(self):
+        self.flow_id._need("group_operator")
+        return self._begin_anew() if self._is_outdated() else super().action_requeue()
+
+    def _begin_anew(self):
+        """Collect it again in a run of the live version; of this one nothing has left."""
+        self._transition("cancel", reason="it was collected by a configuration that is not live any more")
+        run = self._queue(self.flow_id, "release")
+        return self.env["fin.engine"]._wake(run.lane)
+
     def _is_outdated(self):
-        """Payloads of another version that nobody was told of must not leave under the live one's name."""
+        """What another version collected and nobody was told of must not leave under the live one's name."""
         is_changed = self.version_digest != self.flow_id.live_version_id.digest
-        return self.direction == "outbound" and is_changed and self.payload_ids and not self.attempt_ids
+        return self.direction == "outbound" and is_changed and not self.attempt_ids and self._has_items()
 
 
 def _listed(proof):

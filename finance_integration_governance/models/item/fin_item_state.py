@@ -36,6 +36,23 @@ class FinItem(models.Model):
             self._set_outcome(run, "skipped", [item_id for (item_id,) in rows], reason="echo")
             run._audit("echo", count=len(rows))
 
+    @api.model
+    def _recognise_sent(self, run):
+        """Out of Odoo: what another run has sent since these items were collected is neither sent over nor again."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT i.id, b.digest = i.digest FROM fin_item i
+                JOIN fin_binding b ON b.live AND (b.object, b.scope, b.key) = (i.object, i.scope, i.key)
+                WHERE i.run_id = %s AND i.outcome = 'open' AND b.run_id <> i.run_id
+                    AND (b.digest = i.digest OR b.item_id > i.id)""",
+                run.id,
+            )
+        )
+        same = [item_id for item_id, is_same in rows if is_same]
+        newer = [item_id for item_id, is_same in rows if not is_same]
+        self._set_outcome(run, "unchanged", same, reason="known")
+        self._set_outcome(run, "superseded", newer, reason="a newer one was sent")
+
     def _give_way(self, run):
         """A state that is told again later in the same run gives way to the later one."""
         rows = self.env.execute_query(

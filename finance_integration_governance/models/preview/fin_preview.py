@@ -147,9 +147,9 @@ class FinRun(models.Model):
             for _kept in getattr(pipeline, f"_{stage}")(self):
                 self.env.flush_all()
         uncovered = self._prove_coverage(self._crosswalks_of_items())
-        if self.direction == "outbound":
+        if self.direction == "outbound" and self._coded():
             for items in self.env["fin.item"]._batches(self, 5000):
-                self._sendable(items)
+                self._map_codes(items)
         return uncovered
 
     def _give_again(self, given):

@@ -73,19 +73,22 @@ class FinRun(models.Model):
     def _outgoing(self):
         """The open items that are in no payload yet, as canonical objects, in order, a batch at a time."""
         for items in self.env["fin.item"]._batches(self, 5000, SQL("payload_id IS NULL")):
-            yield from self._canonical(self._sendable(items))
+            yield from self._canonical(items)
 
     def _keep_outgoing(self, payload):
-        """Store a payload that the connector made and note which items travel in it."""
+        """Store a payload that the connector made and note which items travel in it: just those that it names."""
         kept = self.env["fin.payload"]._keep(self, payload)
         self.env.cr.execute(
             SQL(
-                "UPDATE fin_item SET payload_id = %s WHERE run_id = %s AND outcome = 'open' AND key = ANY(%s)",
+                """UPDATE fin_item SET payload_id = %s
+                WHERE run_id = %s AND outcome = 'open' AND payload_id IS NULL AND key = ANY(%s)""",
                 kept.id,
                 self.id,
                 list(payload.keys),
             )
         )
+        if self.env.cr.rowcount != len(payload.keys) or self._stored_totals(kept).differences(payload.totals):
+            raise ConfigurationError(f"{payload.name} is not made of what was collected", code="other_items")
         self.env["fin.item"].invalidate_model(["payload_id"])
         kept._was_read(payload.totals)
 
@@ -176,6 +179,14 @@ class FinPayload(models.Model):
             )
         )
         return [item_id for (item_id,) in rows]
+
+    def _must_be_whole(self):
+        """Bytes with an item that was refused or sent by another run meanwhile do not leave."""
+        parts = self.env["fin.item"]._totals_by_outcome(self.run_id, self)
+        if set(parts) != {"open"}:
+            raise ConfigurationError(
+                f"{self.name} holds items that do not go any more: cancel the run and start another", code="outdated"
+            )
 
     def _is_delivered(self):
         return any(attempt._is_settled() for attempt in self.attempt_ids)

@@ -94,6 +94,9 @@ class FinRun(models.Model):
         )
         return tuple(item_id for (item_id,) in rows)
 
+    def _has_items(self):
+        return bool(self.env.execute_query(SQL("SELECT 1 FROM fin_item WHERE run_id = %s LIMIT 1", self.id)))
+
     def _undecided_payloads(self):
         """Payloads that nobody could read or has decided on; once split off, the held part waits for them."""
         if self.child_ids:

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import SQL
 
 from ...core.contract import breaches
 from ...core.errors import DataError
@@ -9,7 +10,7 @@ BATCH = 5000
 
 
 class PipelineOutbound(models.AbstractModel):
-    """The way out of Odoo: items, payloads, answers, announced sends, totals read back. A `yield` says: keep this."""
+    """The way out of Odoo: items, answers, payloads, announced sends, totals read back. A `yield` says: keep this."""
 
     _name = "fin.pipeline.outbound"
     _description = "Outbound Pipeline"
@@ -19,7 +20,7 @@ class PipelineOutbound(models.AbstractModel):
 
         What is added up by mapped codes is collected only where every code with movement maps exactly once.
         """
-        if not run.item_ids[:1] and run._is_covered(run._crosswalks_of_ledger()):
+        if not run._has_items() and run._is_covered(run._crosswalks_of_ledger()):
             yield from run._object()._collect(run)
 
     def _validate(self, run):
@@ -39,28 +40,36 @@ class PipelineOutbound(models.AbstractModel):
             )
 
     def _map(self, run):
-        """Make the payloads, each with the items inside; a restart goes on with those that are in none yet."""
-        if not run._is_covered(run._crosswalks_of_items()):
+        """Map the codes of what is to travel."""
+        if not run._coded() or not run._is_covered(run._crosswalks_of_items()):
             return
-        connector = run._connector()
-        for payload in connector.serialize(run._outgoing()):
-            run._keep_outgoing(payload)
+        for items in self.env["fin.item"]._batches(run, BATCH, SQL("payload_id IS NULL")):
+            run._map_codes(items)
             yield
 
     def _gate(self, run):
         """Ask the gates; what they hold waits, the rest goes on."""
+        self.env["fin.item"]._recognise_sent(run)
         run._ask()
         yield
 
     @calling("send", "confirm")
     def _deliver(self, run):
-        """Announce, commit, send, keep the receipt. What was sent cannot be unsent, so each payload is kept at once."""
+        """Announce, commit, send, keep the receipt. What was sent cannot be unsent, so each payload is kept at once.
+
+        Payloads are made here, of what the gates have let through: what waits or was refused is in none of them.
+        """
         connector = run._connector()
+        self.env["fin.item"]._recognise_sent(run)
+        for payload in connector.serialize(run._outgoing()):
+            run._keep_outgoing(payload)
+            yield
         for payload in run.payload_ids:
             run._settle_unknown(connector, payload)
             yield
             if payload._is_delivered():
                 continue
+            payload._must_be_whole()
             attempt = self.env["fin.attempt"]._announce(payload)
             yield
             run._must_be_released()
