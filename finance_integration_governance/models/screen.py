@@ -52,3 +52,15 @@ def act_window(env, action, domain, name=None, **context):
     """A window action of this module on other records."""
     found = env["ir.actions.act_window"]._for_xml_id(f"{MODULE}.{action}")
     return {**found, "domain": domain, "context": context, **({"name": name} if name else {})}
+
+
+def opened(record, **more):
+    """A window action that opens this record's form."""
+    return {
+        "type": "ir.actions.act_window",
+        "res_model": record._name,
+        "res_id": record.id,
+        "view_mode": "form",
+        "name": record.display_name,
+        **more,
+    }

@@ -12,6 +12,7 @@ from odoo.addons.finance_integration_governance.core.authority_entities import B
 from odoo.addons.finance_integration_governance.models.authority.authority_guard import _Guarded
 
 from .authority_scene import AuthorityScene
+from .wire import OverTheWire
 
 NEW = "BE0428759497"
 
@@ -30,7 +31,7 @@ def unguarded():
 
 
 @tagged("post_install", "-at_install")
-class TestAuthorityEdits(AuthorityScene, HttpCase):
+class TestAuthorityEdits(AuthorityScene, OverTheWire, HttpCase):
     """Edits in Odoo of what another system owns: refused or warned, whatever door they come through."""
 
     number = 0
@@ -217,7 +218,7 @@ class TestAuthorityEdits(AuthorityScene, HttpCase):
         self.in_force()
         admin = new_test_user(self.env, "law-settings", groups="base.group_system,base.group_partner_manager")
         for user in (self.anna, admin):
-            self.authenticate(user.login, user.login.ljust(8, "x"))
+            self.login(user)
             for method, args in {
                 "write": [self.partner.ids, {"vat": NEW}],
                 "web_save": [self.partner.ids, {"vat": NEW}],
@@ -229,13 +230,6 @@ class TestAuthorityEdits(AuthorityScene, HttpCase):
             write = self.refused("res.partner", "write", self.partner.ids, {"vat": NEW}, context=context)
             self.assertIn("UserError", write)
         self.assertEqual(self.partner.vat, "BE0477472701")
-
-    def refused(self, model, method, *args, **kwargs):
-        self.env.flush_all()
-        params = {"model": model, "method": method, "args": list(args), "kwargs": kwargs}
-        with mute_logger("odoo.http", "odoo.sql_db"), self.assertRaises(Exception) as caught:
-            self.make_jsonrpc_request(f"/web/dataset/call_kw/{model}/{method}", params)
-        return str(caught.exception)
 
     def test_s09_a_settings_admin_neither_writes_nor_weakens_a_rule(self):
         rule = self.rule()

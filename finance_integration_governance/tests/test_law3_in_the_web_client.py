@@ -1,5 +1,4 @@
 import json
-from datetime import timedelta
 from io import BytesIO
 
 from odoo import fields
@@ -10,32 +9,15 @@ from odoo.tools import mute_logger
 from odoo.addons.finance_integration_governance.core.connector import Payload
 from odoo.addons.finance_integration_governance.core.contract import Finding
 
-from .common import EVIDENCE, GROUPS, LawScene, fact
+from .common import EVIDENCE, GROUPS, fact
+from .wire import OverTheWire
 
 HOSTILE = '<script>alert("x")</script> {{ 7*7 }} <img src=x onerror=alert(1)>\nsecond line\x1b[31m'
 
 
 @tagged("post_install", "-at_install")
-class TestLaw3InTheWebClient(LawScene, HttpCase):
+class TestLaw3InTheWebClient(OverTheWire, HttpCase):
     """What clients may do over the wire: approvals with a password, evidence never, bytes with a trace."""
-
-    def login(self, group):
-        user = self.people[group]
-        self.authenticate(user.login, user.login.ljust(8, "x"))
-        return user
-
-    def call(self, model, method, *args, **kwargs):
-        """As the web client calls; returns the answer or raises what the server told."""
-        self.env.flush_all()
-        params = {"model": model, "method": method, "args": list(args), "kwargs": kwargs}
-        answer = self.make_jsonrpc_request(f"/web/dataset/call_kw/{model}/{method}", params)
-        self.env.invalidate_all()
-        return answer
-
-    def refused(self, model, method, *args, **kwargs):
-        with mute_logger("odoo.http", "odoo.sql_db"), self.assertRaises(Exception) as caught:
-            self.call(model, method, *args, **kwargs)
-        return str(caught.exception)
 
     def version_in_review(self):
         self.flow.purpose = "changed"
@@ -88,25 +70,13 @@ class TestLaw3InTheWebClient(LawScene, HttpCase):
                 self.refused(model, method, ids)
         self.assertEqual(version.state, "review")
 
-    def json2(self, key, model, method, **params):
-        self.env.flush_all()
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        answer = self.url_open(f"/json/2/{model}/{method}", data=json.dumps(params), headers=headers)
-        self.env.invalidate_all()
-        return answer
-
-    def key_of(self, group):
-        keys = self.env["res.users.apikeys"].with_user(self.people[group]).sudo()
-        return keys._generate(None, "law", fields.Datetime.now() + timedelta(days=1))
-
     def test_law3_an_api_key_approves_nothing(self):
         version, key = self.version_in_review(), self.key_of("approver")
         password = self.people["approver"].login.ljust(8, "x")
-        with mute_logger("odoo.http", "odoo.addons.rpc.controllers.json2"):
-            asked = self.json2(key, "fin.version", "action_approve", ids=version.ids)
-            self.assertEqual((asked.status_code, version.state), (200, "review"))
-            wizard = asked.json()["res_id"]
-            self.json2(key, "res.users.identitycheck", "run_check", ids=[wizard], context={"password": password})
+        asked = self.json2(key, "fin.version", "action_approve", ids=version.ids)
+        self.assertEqual((asked.status_code, version.state), (200, "review"))
+        wizard = asked.json()["res_id"]
+        self.json2(key, "res.users.identitycheck", "run_check", ids=[wizard], context={"password": password})
         self.assertEqual(version.state, "review")
 
     def test_law3_an_api_key_reads(self):
@@ -144,10 +114,7 @@ class TestLaw3InTheWebClient(LawScene, HttpCase):
 
     def test_s09_an_api_key_writes_no_evidence(self):
         run, key = self.start(fact("a")), self.key_of("administrator")
-        with mute_logger("odoo.http", "odoo.addons.rpc.controllers.json2"):
-            answer = self.json2(
-                key, "fin.run", "write", ids=run.ids, vals={"state": "failed"}, context={"fin_writer": 1}
-            )
+        answer = self.json2(key, "fin.run", "write", ids=run.ids, vals={"state": "failed"}, context={"fin_writer": 1})
         self.assertEqual((answer.status_code, run.state), (403, "done"))
 
     # S12, S24: bytes

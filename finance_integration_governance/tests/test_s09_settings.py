@@ -1,12 +1,10 @@
-import json
-
-from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 from odoo.tests.common import JsonRpcException
 from odoo.tools import mute_logger
 
 from .common import MODULE, LawScene
+from .wire import OverTheWire
 
 PARAMETER = "finance_integration.policy.approvals_high"
 
@@ -93,30 +91,12 @@ class TestSettings(SettingsScene, TransactionCase):
 
 
 @tagged("post_install", "-at_install")
-class TestSettingsOverTheWire(SettingsScene, HttpCase):
+class TestSettingsOverTheWire(SettingsScene, OverTheWire, HttpCase):
     """The same as a Settings admin's client does it: by RPC and by an API key."""
 
-    def call(self, model, method, *args, **kwargs):
-        self.authenticate(self.admin.login, self.admin.login.ljust(8, "x"))
-        self.env.flush_all()
-        params = {"model": model, "method": method, "args": list(args), "kwargs": kwargs}
-        answer = self.make_jsonrpc_request(f"/web/dataset/call_kw/{model}/{method}", params)
-        self.env.invalidate_all()
-        return answer
-
-    def refused(self, model, method, *args, **kwargs):
-        with mute_logger("odoo.http", "odoo.sql_db"), self.assertRaises(JsonRpcException):
-            self.call(model, method, *args, **kwargs)
-
-    def json2(self, model, method, **params):
-        keys = self.env["res.users.apikeys"].with_user(self.admin).sudo()
-        key = keys._generate(None, "law", fields.Datetime.add(fields.Datetime.now(), days=1))
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self.env.flush_all()
-        with mute_logger("odoo.http", "odoo.addons.rpc.controllers.json2"):
-            answer = self.url_open(f"/json/2/{model}/{method}", data=json.dumps(params), headers=headers)
-        self.env.invalidate_all()
-        return answer
+    def setUp(self):
+        super().setUp()
+        self.login(self.admin)
 
     def test_s09_settings_saved_over_rpc_wait_for_another_person(self):
         [settings] = self.call("res.config.settings", "create", [{"fin_policy_approvals_high": 1}])
@@ -128,7 +108,7 @@ class TestSettingsOverTheWire(SettingsScene, HttpCase):
         self.assertAsked()
 
     def test_s09_a_system_parameter_by_an_api_key_is_a_proposal(self):
-        answer = self.json2("ir.config_parameter", "set_param", key=PARAMETER, value="1")
+        answer = self.json2(self.key_of(self.admin), "ir.config_parameter", "set_param", key=PARAMETER, value="1")
         self.assertEqual(answer.status_code, 200)
         self.assertAsked()
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError
 
+from ..screen import opened
 from ..writer import as_writer
 
 STATES = [
@@ -111,10 +112,4 @@ class FinChange(models.Model):
         return found
 
     def _open(self):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "name": self.name,
-        }
+        return opened(self)

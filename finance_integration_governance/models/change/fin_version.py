@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from ...core.canonical import canonical
 from ...core.document import FlowDocument, differences
 from ...core.lifecycle import Lifecycle
+from ..screen import opened
 from ..writer import as_writer
 
 
@@ -265,10 +266,4 @@ class FinVersion(models.Model):
                 version._apply()
 
     def _open(self):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "name": self.display_name,
-        }
+        return opened(self)

@@ -7,6 +7,7 @@ from ...core.errors import ConfigurationError
 from ...core.lifecycle import Lifecycle
 from ...core.stages import OUTCOMES, STAGES
 from ..flow.fin_flow import LANES
+from ..screen import opened
 from ..triggers import refuse_rewriting
 from ..writer import as_writer
 
@@ -190,4 +191,4 @@ class FinRun(models.Model):
         return Window(self.env["fin.payload"]._last_cursor(self.flow_id), until=self.slot_id.due_at or None)
 
     def _open(self):
-        return {"type": "ir.actions.act_window", "res_model": self._name, "res_id": self.id, "view_mode": "form"}
+        return opened(self)
