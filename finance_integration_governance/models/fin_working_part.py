@@ -10,6 +10,7 @@ class FinWorkingPart(models.AbstractModel):
     _name = "fin.working.part"
     _description = "Part of a Working Copy"
     _bystanders = frozenset()  # fields that no version keeps
+    _watched = None  # where most fields are somebody else's: those that versions keep
 
     def _working_copies(self):
         """A list of recordsets of working copies."""
@@ -18,11 +19,16 @@ class FinWorkingPart(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         parts = super().create(vals_list)
-        parts._note_edit(parts._working_copies())
+        if any(self._is_kept(vals) for vals in vals_list):
+            parts._note_edit(parts._working_copies())
         return parts
 
+    def _is_kept(self, vals):
+        """Whether a version keeps one of these values."""
+        return bool(set(vals) - self._bystanders if self._watched is None else self._watched & set(vals))
+
     def write(self, vals):
-        if set(vals) <= self._bystanders:
+        if not self._is_kept(vals):
             return super().write(vals)
         before = self._working_copies()
         done = super().write(vals)

@@ -32,11 +32,13 @@ from . import test_law7_watch
 from . import test_law8_in_doubt_stop
 from . import test_masking
 from . import test_neutralise
+from . import test_parts
 from . import test_register
 from . import test_register_control
 from . import test_retention
 from . import test_s09_settings
 from . import test_s10_deputy
+from . import test_s10_grants
 from . import test_s10_second_person
 from . import test_screens
 from . import test_secrets

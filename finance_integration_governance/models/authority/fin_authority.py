@@ -13,6 +13,7 @@ class FinAuthority(models.Model):
 
     _name = "fin.authority"
     _description = "Authority Rule"
+    _inherit = ["fin.working.part"]
     _order = "entity, kind, field, id"
     _check_company_auto = True
 
@@ -161,6 +162,10 @@ class FinAuthority(models.Model):
             *(f"user:{login}" for login in sorted(self.user_ids.mapped("login"))),
         )
 
+    def _working_copies(self):
+        # sudo: whoever edits a rule need not see the policy that it belongs to
+        return [self.env["fin.policy"].sudo()._of(company).with_env(self.env) for company in self.company_id]
+
     def _document(self):
         """The rules as a document keeps them. ValueError where two hold for one field."""
         return written(rule._rule() for rule in self)
@@ -170,3 +175,14 @@ class FinAuthority(models.Model):
         """Ask for a second person's yes to the company's policy as it stands, this matrix included."""
         policy = self.env["fin.policy"]._of(self.env.company)
         return policy.action_propose()
+
+
+class FinConnection(models.Model):
+    """A rule names its system by the code of a connection."""
+
+    _inherit = "fin.connection"
+
+    def _working_copies(self):
+        # sudo: whoever edits a connection need not see the rules
+        rules = self.env["fin.authority"].sudo().search([("connection_id", "in", self.ids)])
+        return [*super()._working_copies(), *rules.with_env(self.env)._working_copies()]

@@ -31,3 +31,32 @@ class ResUsers(models.Model):
         if before is not None:
             grants._note_approvers(before)
         return done
+
+
+class ResCompany(models.Model):
+    """The same door from its other side: a company's form says who may enter it."""
+
+    _inherit = "res.company"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._fin_note_entries(self.env["res.users"])
+        return companies
+
+    def write(self, vals):
+        if "user_ids" not in vals:
+            return super().write(vals)
+        before = self._fin_members()
+        done = super().write(vals)
+        self._fin_note_entries(before)
+        return done
+
+    def _fin_members(self):
+        # sudo: whoever edits a company need not see all of its users
+        return self.sudo().user_ids
+
+    def _fin_note_entries(self, before):
+        grants = self.env["fin.grant"]
+        others = (self._fin_members() - before).filtered(lambda user: user.id != self.env.uid)
+        grants._note(others & grants._approvers(), "company")

@@ -23,7 +23,8 @@ class FinContract(models.Model):
 
     _name = "fin.contract"
     _description = "Contract"
-    _inherit = ["mail.thread"]
+    _inherit = ["fin.working.part", "mail.thread"]
+    _watched = frozenset({"deprecated_on", "sunset_on"})
     _order = "name"
 
     name = fields.Char(required=True, readonly=True, string="Contract")
@@ -84,6 +85,12 @@ class FinContract(models.Model):
         if not set(vals) <= {"deprecated_on", "sunset_on", "replaced_by"} and not self.env.su:
             raise UserError(self.env._("Contracts are written in the code; only their dates are set here."))
         return super().write(vals)
+
+    def _working_copies(self):
+        # sudo: whoever sets the dates changes what flows propose, also those not seen here
+        flows = self.env["fin.flow"].sudo().search([("state", "!=", "retired")])
+        mine = set(self.mapped("name"))
+        return [flows.filtered(lambda flow: mine & set(flow._contracts())).with_env(self.env)]
 
     def _dates(self):
         """What a version keeps of the contract."""

@@ -19,7 +19,7 @@ class FinFieldMap(models.Model):
 
     _name = "fin.field.map"
     _description = "Field Map"
-    _inherit = ["mail.thread"]
+    _inherit = ["fin.working.part", "mail.thread"]
     _rec_name = "flow_id"
 
     flow_id = fields.Many2one("fin.flow", required=True, ondelete="cascade", readonly=True)
@@ -57,6 +57,9 @@ class FinFieldMap(models.Model):
     def _compute_last_trial(self):
         for one in self:
             one.last_trial_id = self.env["fin.field.map.trial"]._of(one.flow_id, one.digest)
+
+    def _working_copies(self):
+        return [self.flow_id]
 
     def _problems(self):
         cls = self.env["fin.contract"]._class(self.contract_id.name)
@@ -100,6 +103,7 @@ class FinFieldMapLine(models.Model):
 
     _name = "fin.field.map.line"
     _description = "Field Map Line"
+    _inherit = ["fin.working.part"]
     _order = "sequence, id"
 
     map_id = fields.Many2one("fin.field.map", required=True, ondelete="cascade", index=True)
@@ -169,6 +173,9 @@ class FinFieldMapLine(models.Model):
         for line in self.filtered(lambda line: line.transform == "choice"):
             if any(text.strip() and "=" not in text for text in (line.cases or "").splitlines()):
                 raise ValidationError(self.env._("Each line of the cases is a pair such as S = debit."))
+
+    def _working_copies(self):
+        return [self.map_id.flow_id]
 
     def _given(self):
         return [name for name in self._PARAMETERS.get(self.transform, ()) if self[name]]

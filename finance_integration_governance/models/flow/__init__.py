@@ -7,4 +7,5 @@ from . import fin_flow
 from . import fin_slot
 from . import fin_object
 from . import account_journal
+from . import odoo_parts
 from . import fin_flow_screen

@@ -14,6 +14,7 @@ class FinPolicySet(models.Model):
     _name = "fin.policy.set"
     _description = "Policy Set"
     _inherit = ["fin.working.part", "mail.thread"]
+    _bystanders = frozenset({"name", "note"})
     _order = "name"
 
     name = fields.Char(required=True, tracking=True)

@@ -12,6 +12,7 @@ class FinSystem(models.Model):
     _name = "fin.system"
     _description = "Outside System"
     _inherit = ["fin.working.part", "mail.thread", "mail.activity.mixin"]
+    _watched = frozenset({"code", "country_id"})
     _order = "name"
 
     name = fields.Char(required=True, tracking=True)
@@ -47,8 +48,11 @@ class FinSystem(models.Model):
     )
 
     def _working_copies(self):
-        # sudo: whoever edits a system changes what its flows propose, also those not seen here
-        return [self.sudo().connection_ids.flow_ids.with_env(self.env)]
+        # sudo: whoever edits a system changes what flows propose, also those not seen here, and what rules say
+        known = self.sudo()
+        rules = known.env["fin.authority"].search([("outside_system_id", "in", self.ids)])
+        named = rules | known.env["fin.authority"].search([("connection_id.system_id", "in", self.ids)])
+        return [known.connection_ids.flow_ids.with_env(self.env), *named.with_env(self.env)._working_copies()]
 
     @api.depends(*ENDS)
     def _compute_next_end(self):
