@@ -22,7 +22,7 @@ core:        ## the plain tests of core/, in seconds, without Odoo; ARGS as abov
 faults:      ## kill workers, cut connections, and look whether the laws hold
 	@scripts/test.sh faults $(ARGS)
 
-mutants:     ## take guards out, change what decides, and see tests fail; ARGS="name or file ..." for some
+mutants:     ## take guards out, change what decides, and see tests fail; ARGS="guard, file or group ..." for some
 	@scripts/mutants.sh $(ARGS)
 
 lint:        ## ruff, pylint-odoo, eslint, prettier, and the sizes

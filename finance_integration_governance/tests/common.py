@@ -224,6 +224,19 @@ class LawScene:
         run = self.by("operator", flow or self.flow)._request_run("hand").with_user(self.env.user)
         return self.advance(run)
 
+    def collected(self, *facts, name="one.txt"):
+        """A run whose items are there and open."""
+        run = self.env["fin.run"]._queue(self.flow, "schedule").with_user(self.env.user)
+        run._pin()
+        self.seal()
+        run._transition("start")
+        ListSource.told[name] = list(facts)
+        pipeline = self.env["fin.pipeline.inbound"]
+        for stage in (pipeline._extract, pipeline._validate):
+            list(stage(run))
+        self.env.flush_all()
+        return run
+
     def advance(self, run):
         self.seal()
         self.env["fin.engine"]._advance(run.lane, seconds=600)  # a slow machine is no reason to stop half way

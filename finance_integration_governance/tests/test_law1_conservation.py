@@ -9,7 +9,7 @@ from odoo.addons.finance_integration_governance.core.errors import Configuration
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals, hash_of
 from odoo.addons.finance_integration_governance.models.writer import as_writer
 
-from .common import LawScene, ListSource, fact
+from .common import LawScene, fact
 
 
 @tagged("post_install", "-at_install")
@@ -22,19 +22,6 @@ class TestLaw1(LawScene, TransactionCase):
 
     def totals(self, run):
         return self.env["fin.item"]._totals_by_outcome(run)
-
-    def collected(self, *facts):
-        """A run whose items are there and open."""
-        run = self.env["fin.run"]._queue(self.flow, "schedule").with_user(self.env.user)
-        run._pin()
-        self.seal()
-        run._transition("start")
-        ListSource.told["one.txt"] = list(facts)
-        pipeline = self.env["fin.pipeline.inbound"]
-        for stage in (pipeline._extract, pipeline._validate):
-            list(stage(run))
-        self.env.flush_all()
-        return run
 
     def lines(self):
         return self.env["account.bank.statement.line"].search([("journal_id", "=", self.journal.id)])

@@ -86,7 +86,7 @@ def test_a_swapped_key_is_seen_where_amounts_agree():
 def test_a_tolerance_is_of_its_currency_and_inclusive():
     ours, theirs = of(("a", "10.00", "EUR")), of(("a", "10.01", "EUR"))
     assert not ours.ties(theirs)
-    assert ours.ties(theirs, {"EUR": Decimal("0.01")})
+    assert ours.ties(theirs, {"EUR": Decimal("0.01")}) and ours.ties(theirs, {"EUR": Decimal("0.02")})
     assert not ours.ties(theirs, {"EUR": Decimal("0.009")})
     assert not ours.ties(theirs, {"USD": Decimal(1)})
 

@@ -62,12 +62,9 @@ class Period:
             return PROCEED
         ids = run._open_ids_at(list(locked))
         first, reason = min((day, reason) for (_company, day), reason in locked.items())
-        exception = run.env["fin.exception"]._raise(
-            run,
-            "period_locked",
-            f"{first} and {len(locked) - 1} more days lie in a locked period: {reason}",
-            count=len(ids),
-        )
+        days = len({day for _company, day in locked})
+        words = f"items of {days} days, the first {first}, lie in a locked period: {reason}"
+        exception = run.env["fin.exception"]._raise(run, "period_locked", words, count=len(ids))
         run.env["fin.item"]._attach(exception, ids)
         return Answer("hold", printable(exception.text), tuple(ids))
 
