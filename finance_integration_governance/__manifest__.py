@@ -6,7 +6,7 @@
     "author": "Finance Integration Project",
     "website": "https://github.com/finance-integration/finance-integration",
     "license": "LGPL-3",
-    "depends": ["account", "mail"],
+    "depends": ["account", "mail", "resource"],
     "external_dependencies": {
         "python": ["fsspec", "paramiko", "cryptography", "requests", "lxml", "openpyxl", "rapidfuzz", "PyYAML"]
     },
@@ -20,7 +20,9 @@
         "data/data_classes.xml",
         "security/rules_authority.xml",
         "security/rules_evidence.xml",
+        "security/rules_schedule.xml",
         "data/sequences.xml",
+        "data/event_kinds.xml",
         "data/crons.xml",
         "data/privacy.xml",
         "data/evidence.xml",
@@ -38,6 +40,7 @@
         "views/fin_policy_views.xml",
         "views/fin_approval_views.xml",
         "views/fin_slot_views.xml",
+        "views/fin_flow_schedule_views.xml",
         "views/fin_run_views.xml",
         "views/fin_exception_views.xml",
         "views/fin_item_views.xml",

@@ -89,6 +89,9 @@ class Database:
     def a_week_passes(self, flow):
         """The flow was approved, and due, more than a week further back: what runs weekly is due again."""
         self.sql("UPDATE fin_version SET applied_at = applied_at - interval '9 days' WHERE flow_id = %s", flow)
+        self.sql(
+            "UPDATE fin_clock SET seen_until = seen_until - interval '9 days', look_at = NULL WHERE flow_id = %s", flow
+        )
         # Not by the same time for all: two slots may not meet on their way.
         further = "interval '8 days' + make_interval(secs => floor(random() * 80000))"
         self.sql(f"UPDATE fin_slot SET due_at = due_at - ({further}) WHERE flow_id = %s", flow)

@@ -48,11 +48,10 @@ def times_of(text):
 
 
 def numbers_of(text, least, most):
-    """`1, 15, -1` as a sorted list. ValueError names what is no number from `least` to `most`, or is zero without being it."""
+    """`1, 15, -1` as a sorted list. ValueError names what is no number from `least` to `most`; zero is none."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     wrong = [part for part in parts if not re.fullmatch(r"-?\d{1,2}", part) or not least <= int(part) <= most]
-    if least < 0:
-        wrong += [part for part in parts if part not in wrong and int(part) == 0]
+    wrong += [part for part in parts if part not in wrong and int(part) == 0]
     if wrong or not parts:
         raise ValueError(", ".join(wrong) or text)
     return sorted({int(part) for part in parts})
@@ -176,7 +175,7 @@ def _lit(moment, blackouts, zone):
 
 
 def _end_of(window, moment, zone):
-    """When the window ends in which the moment lies, or None. A window may pass midnight; its weekday is its begin's."""
+    """When the window ends in which the moment lies, or None. A window may pass midnight."""
     since, until = dt.time.fromisoformat(window["from"]), dt.time.fromisoformat(window["to"])
     today = moment.astimezone(zone).date()
     for day in (today, today - _DAY):

@@ -1,4 +1,4 @@
-"""Wall times as instants: an hour that summer time leaves out moves to the next valid instant, a doubled one is its first."""
+"""Wall times as instants: an hour that the clocks leave out is the next valid instant, a doubled one its first."""
 
 import datetime as dt
 

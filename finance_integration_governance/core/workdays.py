@@ -100,4 +100,4 @@ def _at(day, text, zone):
     return instant(day, dt.time.fromisoformat(text), zone)
 
 
-ORDINARY = Calendar({day: (("09:00", "17:00"),) for day in range(5)})
+ORDINARY = Calendar(dict.fromkeys(range(5), (("09:00", "17:00"),)))

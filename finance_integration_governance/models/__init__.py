@@ -10,6 +10,7 @@ from . import change
 from . import item
 from . import run
 from . import exception
+from . import schedule
 from . import preview
 from . import crosswalk
 from . import authority

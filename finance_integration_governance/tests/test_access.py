@@ -30,7 +30,7 @@ AMOUNTS = ("fin.item", "fin.payload", "fin.reconciliation", "fin.reconciliation.
 QUESTIONS = {"fin.drift", "fin.evidence.pack.ask", "fin.evidence.duties", "fin.item.story.show"}
 # Rows that belong to no company: the catalogue of connectors, and heads of the one chain.
 OF_NO_COMPANY = {"fin.connector", "fin.audit.seal", "fin.audit.anchor", "fin.audit.check", "fin.grant"}
-OF_NO_COMPANY |= {"fin.contract", "fin.entity", "fin.entity.field"}
+OF_NO_COMPANY |= {"fin.contract", "fin.entity", "fin.entity.field", "fin.event.kind"}
 
 
 @tagged("post_install", "-at_install")
@@ -79,11 +79,21 @@ class TestAccess(LawScene, TransactionCase):
         self.authority(run)
         self.field_map()
         self.flow.write({"schedule_kind": "interval", "interval_minutes": 1})
+        self.env["fin.flow.blackout"].create({"flow_id": self.flow.id, "time_from": "00:01", "time_to": "00:02"})
         self.approve(self.flow)
         self.sql("UPDATE fin_version SET applied_at = now() - interval '1 hour' WHERE state = 'live'")
+        self.sql("UPDATE fin_clock SET seen_until = NULL, look_at = NULL")
         self.env["fin.slot"]._tick()
+        self.happening()
         self.seal()
         return run
+
+    def happening(self):
+        """A flow that waits for something, and that something."""
+        kind = self.env["fin.event.kind"].search([("key", "=", "res.partner/changed")])
+        self.approve(self.new_flow("waiting", schedule_kind="event", event_kind_ids=kind.ids))
+        self.env["res.partner"].create({"name": "Somebody"})
+        self.env.cr.precommit.run()
 
     def register(self):
         mine = {"name": "law", "code": "law", "company_id": self.company.id}

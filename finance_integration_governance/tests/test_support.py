@@ -35,7 +35,7 @@ MAY_SEE = {
         "skipped", "slot_id", "stage", "stage_progress", "started_at", "state", "step_no", "summary", "superseded",
         "tie_line_ids", "tie_state", "tries", "trigger", "unchanged", "version_digest", "version_id",
     },
-    "fin.slot": {"due_at", "flow_id", "run_ids", "state"},
+    "fin.slot": {"cause", "due_at", "flow_id", "latest_at", "reason", "run_ids", "state"},
     # The working copy says how a flow is set up and who answers for it; nothing of what it moves.
     "fin.flow": None,
 }  # fmt: skip

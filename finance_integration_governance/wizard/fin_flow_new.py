@@ -18,8 +18,11 @@ class FinFlowNew(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     object = fields.Selection(selection=lambda self: self.env["fin.flow"]._selection_object(), required=True)
     journal_ids = fields.Many2many("account.journal", domain="[('company_id', '=', company_id)]")
+    # What waits for something else than the clock says for what, on the flow itself.
     schedule_kind = fields.Selection(
-        selection=lambda self: self.env["fin.flow"]._fields["schedule_kind"].selection, required=True, default="times"
+        [("manual", "By hand"), ("interval", "Every so many minutes"), ("times", "At times of day")],
+        required=True,
+        default="times",
     )
     interval_minutes = fields.Integer(default=60)
     times = fields.Char(default="06:00")

@@ -1,6 +1,7 @@
 """Due moments on ordinary days, on the days with 23 and 25 hours, and on the 29th of February."""
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -180,11 +181,7 @@ def test_what_is_due_does_not_depend_on_how_often_anybody_looks(start, length):
     begin = at(2026, 12, 10) + dt.timedelta(minutes=start)
     end = begin + dt.timedelta(minutes=length)
     looks = [begin + dt.timedelta(minutes=minute) for minute in range(0, length, 97)] + [end]
-    pieces = [
-        one
-        for since, until in zip(looks, looks[1:], strict=False)
-        for one in due(schedule, since, until, BERLIN, NEW_YEAR)
-    ]
+    pieces = [one for since, until in pairwise(looks) for one in due(schedule, since, until, BERLIN, NEW_YEAR)]
     assert pieces == due(schedule, begin, end, BERLIN, NEW_YEAR)
 
 

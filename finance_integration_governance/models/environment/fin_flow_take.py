@@ -116,18 +116,6 @@ class FinFlow(models.Model):
         (self.journal_ids - mine).sudo().fin_flow_id = False
         mine.sudo().fin_flow_id = self  # sudo: as above
 
-    def _take_schedule(self, told, _documents):
-        self.write(
-            {
-                "schedule_kind": told["kind"],
-                "interval_minutes": told.get("minutes") or self.interval_minutes,
-                "times": ", ".join(told["times"]) if told.get("times") else self.times,
-            }
-        )
-
-    def _take_tz(self, tz, _documents):
-        self.tz = tz
-
     def _take_lane(self, lane, _documents):
         self.lane = lane
 

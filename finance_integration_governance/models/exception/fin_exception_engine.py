@@ -25,6 +25,18 @@ class FinException(models.Model):
         exception._audit("raise", code=code)
         return exception
 
+    @api.model
+    def _raise_for_flow(self, flow, code, text, family="configuration", **facts):
+        """The open exception of this cause in a flow, without a run, made where there is none yet."""
+        fingerprint = digest(canonical([code, facts]))
+        cause = [("flow_id", "=", flow.id), ("fingerprint", "=", fingerprint), ("state", "in", OPEN)]
+        known = self.search(cause, limit=1)
+        if known:
+            return known
+        exception = self._new(flow, code, text, family, False, fingerprint, facts)
+        exception._audit("raise", code=code, flow=flow.code)
+        return exception
+
     def _fingerprint_apart(self, company, code, facts):
         return digest(canonical([company.fin_code, code, facts]))
 

@@ -4,7 +4,6 @@ from . import fin_connection
 from . import fin_flow_role
 from . import fin_flow_tolerance
 from . import fin_flow
-from . import fin_slot
 from . import fin_object
 from . import account_journal
 from . import odoo_parts

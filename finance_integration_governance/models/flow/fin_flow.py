@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...core.lifecycle import Lifecycle
-from ...core.schedule import times_of
 
 LANES = [("realtime", "Real-time"), ("batch", "Batch"), ("bulk", "Bulk")]
 HOURLY_QUOTA = 20
@@ -48,21 +47,6 @@ class FinFlow(models.Model):
     deputy_id = fields.Many2one("res.users", compute="_compute_people")
     steward_id = fields.Many2one("res.users", compute="_compute_people")
 
-    schedule_kind = fields.Selection(
-        [("manual", "By hand"), ("interval", "Every so many minutes"), ("times", "At times of day")],
-        required=True,
-        default="manual",
-        tracking=True,
-    )
-    interval_minutes = fields.Integer(default=60, tracking=True)
-    times = fields.Char(default="06:00", tracking=True, help="Wall times such as 06:00, 18:30")
-    tz = fields.Selection(
-        "_selection_tz",
-        string="Time Zone",
-        required=True,
-        default=lambda self: self.env.user.tz or "UTC",
-        tracking=True,
-    )
     lane = fields.Selection(LANES, required=True, default="batch", tracking=True)
     all_or_nothing = fields.Boolean(tracking=True, help="One rejected item holds the whole run.")
     not_provable = fields.Boolean(tracking=True, help="The target cannot be asked what it holds.")
@@ -78,7 +62,6 @@ class FinFlow(models.Model):
         lambda self: self.env["fin.run"]._lifecycle.selection, compute="_compute_last_run", string="How it went"
     )
     exception_count = fields.Integer(compute="_compute_exception_count", string="Open Exceptions")
-    next_due_at = fields.Datetime(compute="_compute_next_due")
 
     _code_uniq = models.Constraint("UNIQUE(code)", "There is already a flow with this code.")
     _interval_positive = models.Constraint("CHECK(interval_minutes > 0)", "The interval is at least one minute.")
@@ -88,10 +71,6 @@ class FinFlow(models.Model):
         """Every kind of business object that an installed addon can land or collect."""
         models_ = (self.env[name] for name in self.env.registry if name.startswith("fin.object."))
         return sorted((model._name, model._description) for model in models_)
-
-    @api.model
-    def _selection_tz(self):
-        return self.env["res.partner"]._fields["tz"].get_description(self.env, ["selection"])["selection"]
 
     @api.depends("role_ids.role", "role_ids.user_id.active", "role_ids.date_from", "role_ids.date_to")
     def _compute_people(self):
@@ -125,18 +104,6 @@ class FinFlow(models.Model):
         counts = {flow.id: count for flow, count in groups}
         for flow in self:
             flow.exception_count = counts.get(flow.id, 0)
-
-    def _compute_next_due(self):
-        for flow in self:
-            flow.next_due_at = self.env["fin.slot"]._next_due(flow)
-
-    @api.constrains("schedule_kind", "times")
-    def _check_times(self):
-        for flow in self.filtered(lambda f: f.schedule_kind == "times"):
-            try:
-                times_of(flow.times or "")
-            except ValueError as error:
-                raise ValidationError(self.env._("%s is not a time of day such as 06:00.", error)) from None
 
     @api.constrains("code")
     def _check_code(self):
@@ -176,8 +143,6 @@ class FinFlow(models.Model):
             "object": self.object,
             "options": self.options or {},
             "journals": self.journal_ids._fin_document(),
-            "schedule": self._schedule(),
-            "tz": self.tz,
             "lane": self.lane,
             "limits": (self.options or {}).get("limits", {}),
             "gates": [],
@@ -186,13 +151,6 @@ class FinFlow(models.Model):
             "not_provable": self.not_provable,
             "service": self.company_id._fin_service_login(),
         }
-
-    def _schedule(self):
-        if self.schedule_kind == "interval":
-            return {"kind": "interval", "minutes": self.interval_minutes}
-        if self.schedule_kind == "times":
-            return {"kind": "times", "times": times_of(self.times)}
-        return {"kind": "manual"}
 
     def _before_propose(self):
         self.company_id._fin_admit(self.company_ids)

@@ -114,6 +114,10 @@ class FinFlow(models.Model):
             return self.env._("The clock, every %s minutes.", minutes)
         if kind == "times":
             return self.env._("The clock, at %s.", times)
+        if kind == "after":
+            return self.env._("The end of another flow's run.")
+        if kind == "event":
+            return self.env._("Something that happens in Odoo.")
         return self.env._("A person starts it by hand.")
 
     def action_prefill(self):

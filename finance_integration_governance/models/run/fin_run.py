@@ -126,7 +126,7 @@ class FinRun(models.Model):
                 "lane": document["lane"],
                 "trigger": trigger,
                 "slot_id": slot and slot.id,
-                "requested_by": False if trigger == "schedule" else self.env.uid,
+                "requested_by": False if trigger in ("schedule", "event") else self.env.uid,
                 "concurrency_key": document.get("concurrency_key", "flow"),
                 **vals,
             }

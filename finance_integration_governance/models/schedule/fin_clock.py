@@ -1,0 +1,85 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...core.schedule import HORIZON, due, upcoming
+from ...core.workdays import Calendar
+from ..writer import as_writer
+from .fin_slot import AT_ONCE, aware, stored
+
+
+class FinClock(models.Model):
+    """Up to when a flow's moments were made, and when to look again: one row per flow, so that a tick is one query."""
+
+    _name = "fin.clock"
+    _description = "Clock of a Flow"
+    _inherit = ["fin.evidence.mixin"]
+    _rec_name = "flow_id"
+
+    flow_id = fields.Many2one("fin.flow", required=True, readonly=True, ondelete="cascade")
+    seen_until = fields.Datetime(readonly=True)
+    look_at = fields.Datetime(readonly=True, index=True)
+
+    _flow_uniq = models.Constraint("UNIQUE(flow_id)", "A flow has one clock.")
+
+    @api.model
+    def _wind(self, flows):
+        """Look at these flows with the next tick: what they obey has changed."""
+        known = self.search([("flow_id", "in", flows.ids)])
+        as_writer(known).write({"look_at": False})
+        as_writer(self).create([{"flow_id": flow.id} for flow in flows - known.flow_id])
+
+    @api.model
+    def _due(self, now):
+        """The clocks of flows in use that may have become due."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT c.id FROM fin_clock c JOIN fin_flow f ON f.id = c.flow_id
+                WHERE f.state IN ('active', 'paused') AND (c.look_at IS NULL OR c.look_at <= %s)
+                ORDER BY c.look_at NULLS FIRST, c.id""",
+                now,
+            )
+        )
+        return self.browse(clock_id for (clock_id,) in rows).filtered("flow_id.live_version_id")
+
+    def _moments(self, document, now):
+        """(moments that became due since this was last looked at, up to when that is)."""
+        applied = self.flow_id.live_version_id.applied_at
+        since = aware(max(self.seen_until or applied, applied))
+        calendar = self.flow_id._calendar_of(document)
+        moments = due(document["schedule"], since, aware(now), document["tz"], calendar)
+        if len(moments) <= AT_ONCE:
+            return moments, aware(now)
+        return moments[:AT_ONCE], moments[AT_ONCE - 1]
+
+    def _seen(self, document, until):
+        following = upcoming(document["schedule"], until, document["tz"], self.flow_id._calendar_of(document))
+        # Holidays may be taken back: nobody sleeps for ever.
+        look_at = stored(following) if following else fields.Datetime.add(stored(until), days=HORIZON)
+        as_writer(self).write({"seen_until": stored(until), "look_at": look_at})
+
+
+class FinFlow(models.Model):
+    _inherit = "fin.flow"
+
+    next_due_at = fields.Datetime(compute="_compute_next_due")
+
+    def _compute_next_due(self):
+        """When the live version says that the flow is due next."""
+        for flow in self:
+            following = None
+            if flow.live_version_id and flow.state == "active":
+                document = flow._document()
+                calendar, now = flow._calendar_of(document), aware(fields.Datetime.now())
+                following = upcoming(document["schedule"], now, document["tz"], calendar)
+            flow.next_due_at = following and stored(following)
+
+    def _calendar_of(self, document):
+        """The working days that the version names, else those of the company's policy."""
+        return Calendar.read(document.get("calendar") or self.company_id._fin_policy().get("calendar"))
+
+    def _obey(self):
+        super()._obey()
+        self.env["fin.clock"]._wind(self)
+
+    def _after_resume(self):
+        self.env["fin.clock"]._wind(self)
