@@ -2,6 +2,8 @@
 
 from odoo.fields import Command
 
+from odoo.addons.finance_integration_governance.models.writer import by_program
+
 GOVERNANCE = "finance_integration_governance."
 
 
@@ -76,7 +78,7 @@ def approve(env, made):
     who = people(env)
     version = env["fin.version"].with_user(who["operator"])._propose(made.with_user(who["operator"]))
     version.with_user(who["operator"]).action_submit()
-    version.with_user(who["approver"])._approve()
+    by_program(version.with_user(who["approver"]))._approve()
     env.cr.commit()
     env["fin.audit.seal"]._seal()
     return version

@@ -3,6 +3,7 @@
 from odoo import Command
 
 from odoo.addons.finance_integration_governance.models.installation import listed
+from odoo.addons.finance_integration_governance.models.writer import by_program
 
 from .systems import SECRETS, SETTINGS
 
@@ -110,7 +111,7 @@ def _point(env, code, settings):
 
 
 def _approve(env, version):
-    version.with_user(_user(env, "approver"))._approve()
+    by_program(version.with_user(_user(env, "approver")))._approve()
 
 
 def _person(env, login, model):

@@ -10,6 +10,7 @@ from odoo.tests import TransactionCase, new_test_user
 from odoo.addons.finance_integration_governance.core.errors import TransientError
 from odoo.addons.finance_integration_governance.core.stages import STAGES
 from odoo.addons.finance_integration_governance.core.testing.double import Double
+from odoo.addons.finance_integration_governance.models.writer import by_program
 
 MODULE = "finance_integration_governance"
 TOKEN = "canary-planning-token"
@@ -98,7 +99,7 @@ class PlanningCase(TransactionCase):
     def approve(self, flow):
         version = self.env["fin.version"].with_user(self.operator)._propose(flow.with_user(self.operator))
         version.action_submit()
-        version.with_user(self.approver)._approve()
+        by_program(version.with_user(self.approver))._approve()
 
     def queue(self, flow):
         run = self.env["fin.run"]._queue(flow, "schedule")

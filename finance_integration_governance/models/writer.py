@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError
 
 _WRITER = object()
 _KEY = "fin_writer"
+_PROGRAM = object()
+_PROGRAM_KEY = "fin_program"
 
 
 def as_writer(records):
@@ -25,3 +27,15 @@ def refuse_strangers(records, attempt="write"):
     if not is_writer(records):
         records.env["fin.audit.event"]._append_refused(records, attempt)
         raise AccessError(records.env._("%s is written by the engine only.", records._description))
+
+
+def by_program(records):
+    """The same records in the hands of a program that whoever runs the server starts: demonstration data, tests.
+
+    Code that is kept in the database (server actions, scheduled actions) cannot import this.
+    """
+    return records.with_context(**{_PROGRAM_KEY: _PROGRAM})
+
+
+def is_program(records):
+    return records.env.context.get(_PROGRAM_KEY) is _PROGRAM

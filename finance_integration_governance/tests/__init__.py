@@ -40,6 +40,7 @@ from . import test_retention
 from . import test_s09_settings
 from . import test_s10_deputy
 from . import test_s10_grants
+from . import test_s10_over_the_wire
 from . import test_s10_second_person
 from . import test_screens
 from . import test_secrets

@@ -7,7 +7,7 @@ from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.finance_integration_governance.core.connector import Payload, Setting, Source
-from odoo.addons.finance_integration_governance.models.writer import as_writer
+from odoo.addons.finance_integration_governance.models.writer import as_writer, by_program
 
 MODULE = "finance_integration_governance"
 GROUPS = ("viewer", "operator", "administrator", "approver", "auditor", "support")
@@ -75,7 +75,7 @@ class ScreenScene:
             }
         )
         flow = cls.env["fin.flow"].browse(dialog.action_create()["res_id"])
-        flow.version_ids.with_user(cls.people["approver"])._approve()
+        by_program(flow.version_ids.with_user(cls.people["approver"]))._approve()
         return flow
 
     @classmethod

@@ -1,11 +1,14 @@
+import time
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
 from ...core.lifecycle import Lifecycle
 from ..triggers import refuse_rewriting
-from ..writer import as_writer
+from ..writer import as_writer, is_program
 
+PROOF_SECONDS = 11 * 60  # Odoo asks again after ten minutes; the call itself takes its time
 MODULE = "finance_integration_governance"
 PURPOSES = [
     ("version", "Version"),
@@ -95,7 +98,14 @@ class FinApproval(models.Model):
             raise AccessError(self._refusal(why))
 
     def _why_not_here(self):
-        return "no_session" if request and request.session.uid != self.env.uid else None
+        """A scheduled action, a server action or an API key is nobody before a screen, in whosever name it runs."""
+        if is_program(self):
+            return None
+        if not request or request.session.uid != self.env.uid:
+            return "no_session"
+        # Code that somebody presses a button for has not asked them for their password.
+        proven_at = request.session.get("identity-check-last", 0)
+        return None if proven_at > time.time() - PROOF_SECONDS else "no_session"
 
     def _why_not(self):
         """Why this person is no second person for it, or None."""
@@ -124,7 +134,7 @@ class FinApproval(models.Model):
                 "Who asks for this has created your user, made you an approver or set your password within 30 days:"
                 " another approver decides."
             ),
-            "no_session": self.env._("An approval is given in the web client, not over an API."),
+            "no_session": self.env._("An approval is given by a person in the web client, not over an API or by code."),
         }[why]
 
     def _is_approver(self):
