@@ -24,6 +24,7 @@
         "data/sequences.xml",
         "data/event_kinds.xml",
         "data/crons.xml",
+        "data/ir_cron_duplicates.xml",
         "data/privacy.xml",
         "data/evidence.xml",
         "views/screen_templates.xml",

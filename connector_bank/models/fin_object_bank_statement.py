@@ -20,6 +20,7 @@ class FinObjectBankStatement(models.AbstractModel):
     _name = "fin.object.bank_statement"
     _inherit = "fin.object"
     _description = "Bank statements"
+    _entity, _kind = "bank_statement", "actual"
     _groups = ("account.group_account_user",)
     _access = {
         "account.bank.statement": ("read", "create", "write"),
@@ -50,6 +51,27 @@ class FinObjectBankStatement(models.AbstractModel):
             text = "no journal of this flow has the account that the bank names"
             raise MappingError(text, code="unknown_account", account=account)
         return found
+
+    def _writes(self, run, items):
+        """What each line would say, beside the line that is there already, if any; of a statement nothing by field."""
+        lines = self.env["account.bank.statement.line"]
+        bindings = run.env["fin.binding"]._of_items(run.env["fin.item"].browse(item.id for item in items))
+        booked = bindings.filtered(lambda binding: binding.res_model == lines._name)
+        there = set(lines.browse(booked.mapped("res_id")).exists().ids)
+        ids = {(one.scope, one.key): one.res_id for one in booked if one.res_id in there}
+        for item in items:
+            is_line = item.contract != BankStatement.contract
+            yield item.id, lines.browse(ids.get((item.scope, item.key))), self._told(item) if is_line else {}
+
+    def _told(self, item):
+        """The fields of a line that only the bank's words decide."""
+        return {
+            "date": item.content["booked_on"],
+            "amount": float(item.amount),
+            "payment_ref": self._words(item.content),
+            "partner_name": item.content.get("counterparty") or False,
+            "account_number": item.content.get("counterparty_account") or False,
+        }
 
     def _deliver(self, run, items):
         """Statements first, then their lines, posted."""
@@ -106,14 +128,10 @@ class FinObjectBankStatement(models.AbstractModel):
         told = item.content
         number = _as_odoo(told.get("counterparty_account"))
         return {
+            **self._told(item),
             "journal_id": journal.id,
             "statement_id": statement.id,
-            "date": told["booked_on"],
-            "amount": float(item.amount),
-            "payment_ref": self._words(told),
             "partner_id": self._partner_of(partners.get(number), journal.company_id),
-            "partner_name": told.get("counterparty"),
-            "account_number": told.get("counterparty_account"),
             "transaction_type": told.get("bank_code") or told.get("proprietary_code"),
             "transaction_details": told,
         }

@@ -1,3 +1,4 @@
+from . import test_bank_authority
 from . import test_bank_books
 from . import test_bank_decisions
 from . import test_bank_evidence

@@ -23,6 +23,7 @@ class PlanningApi(Destination):
     code = "planning.api"
     label = "Planning: actuals over REST"
     carries = (Actual,)
+    reads_back = True
     settings = (
         Setting("base_url", "Address", help="Such as https://planning.example.com"),
         Setting("token", "Token", secret=True),
@@ -63,6 +64,10 @@ class PlanningApi(Destination):
         imports = {found for reference in references for found in self._imports(reference)}
         cells = (cell for found in sorted(imports) for cell in self._cells(found))
         return ControlTotals.of((cell.key, cell.amount, cell.currency) for cell in cells)
+
+    def held(self):
+        answer = self._http.get("/v1/cells").json()
+        return (read(Actual, cell) for cell in _rows(answer, "cells"))
 
     def _imports(self, reference):
         """The imports made under an idempotency key; else the reference itself is taken for an import's."""

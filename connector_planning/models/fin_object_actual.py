@@ -1,10 +1,12 @@
 """Actuals out of the ledger: aggregated, spelled, compared and stored in one SQL statement per company."""
 
+import json
 from decimal import Decimal
 
 from odoo import fields, models
 from odoo.tools import SQL
 
+from odoo.addons.finance_integration_governance.core.canonical import told
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 from odoo.addons.finance_integration_governance.models.crosswalk.fin_run_crosswalk import span_of
 
@@ -16,6 +18,7 @@ _CONTENT = SQL(
         || '"period":%%s}', to_json(account), to_json(account_name), balance, to_json(company), credit,
         to_json(currency), debit, to_json(period))"""
 )
+_FIGURES = ("debit", "credit", "balance")
 _KEY = SQL("concat_ws('|', %s, company, account, period)", KEY_RULE)
 # UUID version 7: 48 bits of milliseconds in front of a random UUID, and the version's bits.
 _UUID7 = SQL(
@@ -52,6 +55,16 @@ def _by_target(crosswalk, rows, code, date):
     }
 
 
+def _differences(ours, theirs):
+    """(key, None, field, ours, theirs) of each figure that differs; a cell that one side lacks is zero there."""
+    for key in sorted(ours.keys() | theirs.keys()):
+        here, there = ours.get(key, {}), theirs.get(key, {})
+        for name in _FIGURES:
+            mine, other = here.get(name, "0"), there.get(name, "0")
+            if Decimal(mine) != Decimal(other):
+                yield key, None, name, mine, other
+
+
 class FinObjectActual(models.AbstractModel):
     """Posted journal items as one figure per account, month and company, in the company's currency.
 
@@ -65,6 +78,7 @@ class FinObjectActual(models.AbstractModel):
     _name = "fin.object.actual"
     _inherit = "fin.object"
     _description = "Actuals by Account and Month"
+    _entity, _kind = "actual", "actual"
     _groups = ("account.group_account_readonly",)
     _access = {"account.move.line": ("read",), "account.move": ("read",), "account.account": ("read",)}
     _crosswalk_kinds = ("account",)
@@ -91,6 +105,29 @@ class FinObjectActual(models.AbstractModel):
         )
         # As text, because Odoo reads numeric as float.
         return ControlTotals.of((key, Decimal(balance), currency) for key, balance, currency in rows)
+
+    def _drift(self, run):
+        """Cells of the ledger beside those that the target holds now; where it is not asked, that it got last."""
+        held, since, companies = run._held_outside(), self._period_from(run), self._companies(run)
+        for company in companies:
+            ours = dict(self._cells(self._ledger(run, company, is_whole=False)))
+            if held is None:
+                theirs = {key: told for key, _digest, told in self.env.execute_query(self._known(run, company))}
+            else:
+                mine = (one for one in held if one.company == company.fin_code and one.period >= since)
+                theirs = {one.key: json.loads(told(one)[0]) for one in mine}
+            yield from _differences(ours, theirs)
+
+    def _cells(self, ledger):
+        """(key, content) of the ledger's cells."""
+        return self.env.execute_query(
+            SQL(
+                "WITH cell AS (%(ledger)s) SELECT %(key)s, (%(content)s)::json FROM cell",
+                ledger=ledger,
+                key=_KEY,
+                content=_CONTENT,
+            )
+        )
 
     def _locked(self, company, day):
         """No lock date stands in the way: figures of a closed month are read, not changed."""

@@ -1,3 +1,4 @@
+from . import test_planning_authority
 from . import test_fin_object_actual
 from . import test_planning_crosswalk
 from . import test_planning_evidence

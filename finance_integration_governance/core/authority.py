@@ -51,6 +51,11 @@ class Rule:
     def system_name(self):
         return "Odoo" if self.system == ODOO else self.system
 
+    @property
+    def lets_out(self):
+        """Whether flows may carry it out of Odoo: what another system owns, only where it goes both ways."""
+        return self.direction == "both" or (self.direction == "outbound" and self.system == ODOO)
+
     def admits(self, writer):
         """Whether this writer may set the field, whatever the value."""
         return self._admits_flow(writer) if writer.is_flow else self._admits_person(writer)
@@ -194,6 +199,12 @@ class Matrix:
     def of_entity(self, entity, kind):
         return [rule for (of, is_kind, _name), rule in self.rules.items() if (of, is_kind) == (entity, kind)]
 
+    def kept_in(self, entity, kind, names):
+        """field -> rule of those among these fields that no flow may carry out of Odoo."""
+        whole = self.rules.get((entity, kind, EVERY))
+        found = {name: self.find(entity, kind, name) or whole for name in names}
+        return {name: rule for name, rule in found.items() if rule and not rule.lets_out}
+
     def by_field(self, entity, kind):
         """Every field that some rule governs -> its rule; doors to a field and the record's home included."""
         told, rules = ENTITIES[entity], self.of_entity(entity, kind)
@@ -225,6 +236,8 @@ def contradiction(rule):
         return "flow_against_direction"
     if rule.system == ODOO and rule.direction in ("inbound", "both") and not flows:
         return "inbound_without_flow"
+    if rule.system != ODOO and rule.direction == "outbound":
+        return "outbound_of_another"
     return None
 
 

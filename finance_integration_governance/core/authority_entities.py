@@ -20,6 +20,10 @@ class Entity:
     masked: frozenset = frozenset()
 
 
+# Members of canonical objects, where Odoo has no model of its own for the entity.
+_FIGURES = ("currency", "debit", "credit", "balance")
+_PLANNED = ("version", "account", "month", "amount", "currency", "cost_center", "project")
+
 ENTITIES = {
     one.name: one
     for one in (
@@ -78,9 +82,18 @@ ENTITIES = {
             aliases={"bank_acc_number": "bank_account_id"},
         ),
         Entity("journal_entry", "Journal entry", kinds=("actual", "adjustment")),
-        Entity("bank_statement", "Bank statement", kinds=("actual",)),
-        Entity("budget", "Budget", kinds=("budget",)),
-        Entity("forecast", "Forecast", kinds=("forecast",)),
+        Entity(
+            "bank_statement",
+            "Bank statement line",
+            "account.bank.statement.line",
+            kinds=("actual",),
+            fields=("date", "amount", "payment_ref", "partner_id", "partner_name", "account_number", "statement_id",
+                    "transaction_type"),
+            masked=frozenset({"account_number"}),
+        ),
+        Entity("actual", "Actual", kinds=("actual",), fields=("account", "account_name", "period", *_FIGURES)),
+        Entity("budget", "Budget", kinds=("budget",), fields=_PLANNED),
+        Entity("forecast", "Forecast", kinds=("forecast",), fields=_PLANNED),
     )
 }  # fmt: skip
 BY_MODEL = {entity.model: entity for entity in ENTITIES.values() if entity.model}

@@ -115,9 +115,13 @@ class Source(Connector):
 
 
 class Destination(Connector):
-    """Something that takes payloads. `proves` is False where the target cannot be asked what it holds."""
+    """Something that takes payloads. `proves` is False where the target cannot be asked what it holds.
+
+    `reads_back` is True where it gives the objects themselves, so that a drift report can compare them.
+    """
 
     proves: ClassVar[bool] = True
+    reads_back: ClassVar[bool] = False
 
     def serialize(self, objects):
         """Yield `Payload`s with keys and totals from an iterable of canonical objects, in their order."""
@@ -129,6 +133,10 @@ class Destination(Connector):
 
     def confirm(self, references):
         """Read back what the target holds for these idempotency keys or receipt references, as `ControlTotals`."""
+        raise NotImplementedError
+
+    def held(self):
+        """Yield the canonical objects that the target holds now, of whatever run they came with."""
         raise NotImplementedError
 
 

@@ -110,7 +110,7 @@ class TestAccess(LawScene, TransactionCase):
         """A rule, and what stood against one."""
         self.env["fin.authority"].create({"subject": "partner/vat"})
         self.env["res.partner"].create([{"name": name, "vat": "BE0477472701"} for name in ("Twice", "Two")])
-        self.env["fin.duplicate"]._scan(self.company)
+        self.env["fin.duplicate"].with_company(self.company)._cron_scan()
         names = ("scope", "res_model", "res_id", "label", "ours", "theirs")
         told = {"key": "a", "entity": "partner", "field": "vat", "system": "Odoo", "rule": "reject", "run_id": run.id}
         refs = {"exception_id": run.exception_ids.id, "item_id": run.item_ids[0].id, "company_id": self.company.id}

@@ -1,3 +1,7 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
@@ -43,6 +47,56 @@ class TestAuthorityDuplicates(AuthorityScene, HttpCase):
         self.by("operator", case.exception_id)._close("resolve", "they are two")
         self.assertEqual(self.case(), case)
         self.assertEqual(case.state, "resolved")
+
+    def scan(self):
+        """The nightly look, as the scheduler does it."""
+        self.env.flush_all()
+        self.env["fin.duplicate"]._cron_scan()
+        return self.env["fin.duplicate"].search([("partner_ids", "in", self.one.ids)])
+
+    def test_the_nightly_look_opens_a_case_once(self):
+        case = self.scan()
+        self.assertEqual((case.partner_ids, case.reasons), (self.one + self.two, "vat"))
+        self.assertEqual(self.scan(), case)
+        self.by("operator", case.exception_id)._close("resolve", "they are two")
+        self.one.name = "De Haan"
+        self.assertEqual(self.scan(), case)
+
+    def test_the_nightly_look_compares_what_changed_with_all_the_rest(self):
+        self.scan()
+        self.env.flush_all()
+        self.sql("UPDATE res_partner SET write_date = now() - interval '3 days' WHERE id <> %s", self.two.id)
+        self.env.company.browse(self.company.id).fin_duplicates_until = fields.Datetime.now() - timedelta(days=2)
+        old = self.env["res.partner"].create({"name": "Very Old", "email": "old@example.com"})
+        self.env.flush_all()
+        self.sql("UPDATE res_partner SET write_date = now() - interval '3 days' WHERE id = %s", old.id)
+        new = self.env["res.partner"].create({"name": "New", "email": "OLD@example.com"})
+        self.scan()
+        case = self.env["fin.duplicate"].search([("partner_ids", "in", new.ids)])
+        self.assertEqual((case.partner_ids, case.reasons), (old + new, "email"))
+
+    def test_a_new_account_makes_a_contact_changed(self):
+        self.scan()
+        three = self.env["res.partner"].create({"name": "Three"})
+        self.env.flush_all()
+        self.sql("UPDATE res_partner SET write_date = now() - interval '3 days'")
+        self.sql("UPDATE res_partner_bank SET write_date = now() - interval '3 days'")
+        self.company.fin_duplicates_until = fields.Datetime.now() - timedelta(days=2)
+        self.scan()
+        self.env["res.partner.bank"].create({"partner_id": three.id, "acc_number": "BE68 5390 0754 7034"})
+        self.account.copy({"partner_id": self.one.id, "acc_number": "BE68539007547034"})
+        self.scan()
+        self.assertIn(three, self.env["fin.duplicate"].search([("reasons", "ilike", "iban")]).partner_ids)
+
+    def test_a_smaller_case_gives_way_to_a_larger_one(self):
+        small = self.scan()
+        self.env["res.partner"].create({"name": "Third", "vat": VAT})
+        found = self.scan()
+        self.assertEqual((small.state, len(found), len((found - small).partner_ids)), ("resolved", 2, 3))
+
+    def test_nobody_looks_for_more_while_enough_wait(self):
+        with patch("odoo.addons.finance_integration_governance.models.authority.fin_duplicate_watch.MOST_OPEN", 0):
+            self.assertFalse(self.scan())
 
     def test_a_second_persons_yes_merges_by_odoo(self):
         case = self.asked()

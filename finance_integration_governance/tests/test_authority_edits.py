@@ -200,15 +200,12 @@ class TestAuthorityEdits(AuthorityScene, OverTheWire, HttpCase):
 
     def test_every_guarded_model_warns(self):
         for entity in BY_MODEL.values():
-            self.rule(
-                f"{entity.name}/name" if entity.name != "bank_account" else "bank_account/acc_holder_name", edit="warn"
-            )
+            self.rule(f"{entity.name}/{self.named(entity.model)}", edit="warn")
         self.in_force()
         for model in BY_MODEL:
             with self.subTest(model=model):
                 record = self.env[model].create(self.vals_of(model))
-                field = "acc_holder_name" if model == "res.partner.bank" else "name"
-                record.with_user(self.anna).write({field: "By hand"})
+                record.with_user(self.anna).write({self.named(model): "By hand"})
                 self.assertIn("change it there", "".join(record.message_ids.mapped("body")))
 
     # Over the wire
@@ -267,12 +264,24 @@ class TestAuthorityEdits(AuthorityScene, OverTheWire, HttpCase):
             with guard() if guard else nullcontext():
                 before = self.env.cr.sql_log_count
                 record = self.env[model].with_user(self.anna).create(vals)
-                record.write({"acc_holder_name" if model == "res.partner.bank" else "name": f"Renamed {self.number}"})
+                record.write({self.named(model): f"Renamed {self.number}"})
                 record.flush_recordset()
                 record.unlink()
                 self.env.flush_all()
                 counted.append(self.env.cr.sql_log_count - before)
         return counted[1]
+
+    def named(self, model):
+        """A field that anybody may write."""
+        told = {"res.partner.bank": "acc_holder_name", "account.bank.statement.line": "payment_ref"}
+        return told.get(model, "name")
+
+    @property
+    def bank(self):
+        wanted = [("type", "=", "bank"), ("company_id", "=", self.company.id)]
+        return self.env["account.journal"].search(wanted, limit=1) or self.env["account.journal"].create(
+            {"name": "Bank", "code": "BNKX", "type": "bank", "company_id": self.company.id}
+        )
 
     def vals_of(self, model):
         self.number += 1
@@ -283,6 +292,7 @@ class TestAuthorityEdits(AuthorityScene, OverTheWire, HttpCase):
             "account.analytic.account": {"name": "A", "plan_id": self.plan.id},
             "account.journal": {"name": "J", "code": f"J{self.number}", "type": "general"},
             "account.tax": {"name": f"T{self.number}", "amount": 1},
+            "account.bank.statement.line": {"journal_id": self.bank.id, "amount": 1, "payment_ref": "A"},
         }[model]
 
     # The matrix itself

@@ -19,6 +19,11 @@ class FinDrift(models.TransientModel):
 
     flow_id = fields.Many2one("fin.flow", required=True, domain=[("state", "!=", "draft")])
     compared_at = fields.Datetime(readonly=True)
+    compared_with = fields.Selection(
+        [("told", "What was told last"), ("held", "What the other side holds now")],
+        readonly=True,
+        help="A destination is asked where it can be read back and an operator compares; else what it got last counts.",
+    )
     line_ids = fields.One2many("fin.drift.line", "drift_id", readonly=True)
     line_count = fields.Integer(compute="_compute_line_count", string="Differences")
 
@@ -41,7 +46,13 @@ class FinDrift(models.TransientModel):
             raise UserError(self.env._("%s has no finished run yet: there is nothing to compare.", self.flow_id.name))
         lines = [Command.clear(), *map(Command.create, islice(self._differences(run), SHOWN))]
         # sudo: lines are written by the comparison only
-        self.sudo().write({"line_ids": lines, "compared_at": fields.Datetime.now()})
+        self.sudo().write(
+            {
+                "line_ids": lines,
+                "compared_at": fields.Datetime.now(),
+                "compared_with": "held" if run._reads_back() else "told",
+            }
+        )
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -68,9 +79,10 @@ class FinDrift(models.TransientModel):
 
     def _rows(self):
         """Head and rows of the list, as an export carries them."""
-        yield ["flow", "compared at", "differences"]
-        yield [self.flow_id.code, fields.Datetime.to_string(self.compared_at), self.line_count]
-        yield ["key", "entity", "field", "odoo holds", "the other side told"]
+        yield ["flow", "compared at", "compared with", "differences"]
+        how = dict(self._fields["compared_with"].selection)[self.compared_with]
+        yield [self.flow_id.code, fields.Datetime.to_string(self.compared_at), how, self.line_count]
+        yield ["key", "entity", "field", "odoo holds", "the other side"]
         for line in self.line_ids:
             yield [line.key, line.entity, line.field, line.ours or "", line.theirs or ""]
 
@@ -88,7 +100,7 @@ class FinDriftLine(models.TransientModel):
     entity = fields.Char(readonly=True)
     field = fields.Char(readonly=True)
     ours = fields.Char("Odoo holds", readonly=True)
-    theirs = fields.Char("The other side told", readonly=True)
+    theirs = fields.Char("The other side", readonly=True)
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
 

@@ -181,6 +181,7 @@ def test_where_no_rule_is_nothing_is_governed():
         ({"kind": "budget"}, "kind"),
         ({"entity": "nothing"}, "kind"),
         ({"system": ""}, "system"),
+        ({"direction": "outbound"}, "outbound_of_another"),
         ({"direction": "outbound", "writers": ("flow:x",)}, "flow_against_direction"),
         ({"system": "odoo", "direction": "both"}, "inbound_without_flow"),
         ({"system": "odoo", "direction": "both", "writers": ("flow:x",)}, None),
@@ -196,6 +197,23 @@ def test_account_numbers_and_addresses_of_people_are_shown_in_part():
     assert masked("partner", "phone", "12345") == "…"
     assert masked("partner", "vat", "BE0477472701") == "BE0477472701"
     assert masked("partner", "vat", None) == ""
+
+
+def test_what_another_system_owns_leaves_only_where_it_goes_both_ways():
+    told = Matrix([rule(entity="actual", kind="actual", field="balance", direction="inbound")])
+    assert list(told.kept_in("actual", "actual", ["balance", "period"])) == ["balance"]
+    told = Matrix([rule(entity="actual", kind="actual", field="balance", direction="both")])
+    assert not told.kept_in("actual", "actual", ["balance"])
+
+
+def test_a_rule_for_every_field_keeps_in_fields_that_it_does_not_name():
+    told = Matrix([rule(entity="actual", kind="actual", field="*", system="odoo", direction="none")])
+    assert set(told.kept_in("actual", "actual", ["balance", "something"])) == {"balance", "something"}
+
+
+def test_what_odoo_owns_leaves():
+    told = Matrix([rule(entity="actual", kind="actual", field="*", system="odoo", direction="outbound")])
+    assert not told.kept_in("actual", "actual", ["balance"])
 
 
 def test_every_entity_has_one_model_at_most():

@@ -6,3 +6,6 @@ from . import fin_run_authority
 from . import fin_exception_authority
 from . import authority_guard
 from . import fin_duplicate
+from . import fin_run_outgoing
+from . import fin_run_held
+from . import fin_duplicate_watch

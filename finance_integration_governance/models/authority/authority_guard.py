@@ -57,7 +57,7 @@ class _Guarded:
         """(who writes, company -> field -> rule), or None where nobody has to be asked."""
         writer = run_writer(self.env)
         if writer:
-            governed = writer.governed(self._fin_entity().name)
+            governed = writer.governed(self._fin_entity().name, self._fin_entity().kinds[0])
         elif self.env.uid == SUPERUSER_ID or self.env.context.get("fin_merge") is _MERGE:
             return None
         else:
@@ -109,6 +109,10 @@ class _Guarded:
         # sudo: whose rules hold does not depend on who may see the company
         home = self.sudo()[self._fin_entity().home]
         return [company.fin_code for one in home for company in reversed(one.parent_ids)]
+
+    def _fin_noted_on(self):
+        """Whose chatter says that somebody was warned."""
+        return self
 
     def _fin_home_of(self, vals):
         home = self._fin_entity().home
@@ -178,7 +182,8 @@ class _Guarded:
             text = self._fin_words(decision)
             self._fin_log(self.env, "fin.authority.warned", decision, name, records.ids)
             # sudo: the note is the suite's, whoever wrote the record
-            records.sudo()._message_log_batch(bodies=dict.fromkeys(records.ids, text))
+            noted = records.sudo()._fin_noted_on()
+            noted._message_log_batch(bodies=dict.fromkeys(noted.ids, text))
             title = self.env._("Not the system of record")
             self.env.user._bus_send("simple_notification", {"type": "warning", "title": title, "message": text})
 
@@ -205,3 +210,16 @@ class AccountTax(_Guarded, models.Model):
 
 class AccountJournal(_Guarded, models.Model):
     _inherit = "account.journal"
+
+
+class AccountBankStatementLine(_Guarded, models.Model):
+    _inherit = "account.bank.statement.line"
+
+    def _fin_noted_on(self):
+        return self.move_id
+
+    def _fin_home_of(self, vals):
+        """A line belongs to the company of its journal."""
+        # sudo: whose rules hold does not depend on who may see the journal
+        journal = self.env["account.journal"].sudo().browse(vals.get("journal_id"))
+        return journal.company_id.id or super()._fin_home_of(vals)

@@ -84,7 +84,7 @@ class FinAuthority(models.Model):
         """(name, label) of an entity's fields, every field first, custom ones last."""
         told = [(EVERY, self.env._("every field"))]
         if not entity.model:
-            return told
+            return told + [(name, name.replace("_", " ").capitalize()) for name in entity.fields]
         known = self.env[entity.model]._fields
         names = [*filter(known.__contains__, entity.fields), *sorted(n for n in known if n.startswith("x_"))]
         return told + [(name, known[name].get_description(self.env, ["string"])["string"]) for name in names]
@@ -135,6 +135,7 @@ class FinAuthority(models.Model):
             "system": self.env._("Say which system is the system of record."),
             "flow_against_direction": self.env._("A flow is listed as a writer, but nothing may come into Odoo."),
             "inbound_without_flow": self.env._("Odoo is the system of record: list the flows that bring it anyway."),
+            "outbound_of_another": self.env._("What another system owns leaves Odoo only where it goes both ways."),
             "two_systems": self.env._("There is one system of record: the connected one or the other."),
             "called_odoo": self.env._("Only Odoo is called Odoo: leave the systems empty where it owns."),
         }[code]  # fmt: skip

@@ -55,21 +55,34 @@ class FinDuplicate(models.Model):
     def action_scan(self):
         """Look for contacts of the company that may be one; each group that is new becomes a case."""
         self.env["fin.approval"]._need_group("group_operator")
-        self._scan(self.env.company)
+        self._scan(self.env.company, self._looked_at(self.env.company))
         return self.env["ir.actions.act_window"]._for_xml_id("finance_integration_governance.fin_duplicate_action")
 
-    def _scan(self, company):
-        parties = {party.id: party for party in self._parties(company)}
+    def _scan(self, company, partners):
+        parties = {party.id: party for party in self._parties(partners)}
         for group in groups(parties.values()):
             cause = digest(canonical([CODE, sorted(group.ids)]))
             # Whoever closed a case has said that these are two.
-            if not self.env["fin.exception"].search_count([("fingerprint", "=", cause)], limit=1):
+            if not self._is_known(company, group.ids, cause):
                 self._open_case(company, group, [parties[i] for i in group.ids], cause)
 
-    def _parties(self, company):
-        partners = self.env["res.partner"].search(
-            [("company_id", "in", [company.id, False]), ("parent_id", "=", False), ("user_ids", "=", False)]
-        )
+    def _is_known(self, company, ids, cause):
+        """Whether all of these contacts stand in one case, open or closed; a smaller open one gives way."""
+        if self.env["fin.exception"].search_count([("fingerprint", "=", cause)], limit=1):
+            return True
+        cases = self.search([("partner_ids", "in", list(ids)), ("company_id", "=", company.id)])
+        for case in cases.filtered(lambda one: one.state == "open" and set(one.partner_ids.ids) < set(ids)):
+            case.exception_id._close("resolve", "these contacts stand in a larger case")
+        return any(set(ids) <= set(case.partner_ids.ids) for case in cases)
+
+    def _looked_at(self, company):
+        """The contacts that may be doubles in this company: its own and everybody's, without users and addresses."""
+        return self.env["res.partner"].search(self._domain(company))
+
+    def _domain(self, company):
+        return [("company_id", "in", [company.id, False]), ("parent_id", "=", False), ("user_ids", "=", False)]
+
+    def _parties(self, partners):
         used = self._uses(partners)
         for partner in partners:
             address = " ".join(filter(None, (partner.street, partner.zip, partner.city)))

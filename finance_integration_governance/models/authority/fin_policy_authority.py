@@ -48,7 +48,7 @@ class FinPolicy(models.Model):
     def _add_governed(self, told, version):
         matrix = read(self._told(version).get("authority", {}))
         for model, entity in BY_MODEL.items():
-            fields = matrix.by_field(entity.name, "master")
+            fields = matrix.by_field(entity.name, entity.kinds[0])
             if fields:
                 told.setdefault(model, {})[self.company_id.fin_code] = fields
 
