@@ -30,6 +30,7 @@
         "views/screen_templates.xml",
         "wizard/fin_flow_new_views.xml",
         "wizard/fin_bundle_import_views.xml",
+        "wizard/fin_change_propose_views.xml",
         "wizard/fin_exception_resolve_views.xml",
         "wizard/fin_connection_preview_views.xml",
         "wizard/fin_defaults_edit_views.xml",

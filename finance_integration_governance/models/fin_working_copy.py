@@ -49,6 +49,9 @@ class FinWorkingCopy(models.AbstractModel):
         """The live version's document, which is all that takes effect."""
         return self.live_version_id._read_document()
 
+    def _keep_parts(self):
+        """Keep what the document names by digest, so that it can be shown."""
+
     def _before_propose(self):
         """What has to be there before a version names it."""
 
@@ -71,6 +74,6 @@ class FinWorkingCopy(models.AbstractModel):
             record.is_changed = live.digest != record._written()[1] if live else True
 
     def action_propose(self):
-        """Make a change request of the working copy and open its version."""
+        """Ask for a reason and a date, and make a change request of the working copy."""
         self.ensure_one()
-        return self.env["fin.change"]._propose(self).version_ids._open()
+        return self.env["fin.change"]._ask_why(self)

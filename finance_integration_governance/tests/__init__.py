@@ -7,6 +7,7 @@ from . import test_authority_runs
 from . import test_breach
 from . import test_bundle
 from . import test_change
+from . import test_change_dialog
 from . import test_change_screens
 from . import test_contracts
 from . import test_crosswalk_export

@@ -222,6 +222,14 @@ class LawScene:
         return version.with_user(cls.env.user)
 
     @classmethod
+    def say_why(cls, by, action, reason="because", **vals):
+        """Fill the dialog that asks for a reason before it proposes; returns the change request."""
+        dialog = cls.by(by, action["res_model"]).with_context(**action["context"]).create({"reason": reason, **vals})
+        opened = dialog.action_propose()
+        record = cls.env[opened["res_model"]].browse(opened["res_id"])
+        return record if record._name == "fin.change" else record.change_id
+
+    @classmethod
     def seal(cls):
         cls.env.flush_all()
         cls.env["fin.audit.seal"]._seal_waiting()

@@ -31,7 +31,7 @@ class TestContracts(LawScene, TransactionCase):
     def ends(self, deprecated, sunset):
         """The contract gets its dates, and a version with them becomes live."""
         self.by("administrator", self.contract).write({"deprecated_on": deprecated, "sunset_on": sunset})
-        self.by("administrator", self.contract).action_propose()
+        self.say_why("administrator", self.by("administrator", self.contract).action_propose())
         version = self.flow.version_ids.filtered(lambda v: v.state == "proposed")
         version.with_user(self.people["administrator"]).action_submit()
         self.by("approver", version)._approve()
@@ -98,7 +98,7 @@ class TestContracts(LawScene, TransactionCase):
         self.approve(other)
         self.by("administrator", self.contract).write({"deprecated_on": TODAY})
         self.assertTrue(self.contract.has_changed_flows)
-        self.by("administrator", self.contract).action_propose()
+        self.say_why("administrator", self.by("administrator", self.contract).action_propose())
         proposed = (self.flow | other).version_ids.filtered(lambda v: v.state == "proposed")
         self.assertEqual(len(proposed), 2)
         self.assertEqual(len(proposed.change_id), 1)

@@ -126,8 +126,7 @@ class TestPreview(CrosswalkCase):
 
     def test_a_change_request_previews_each_of_its_flows(self):
         self.crosswalk.line_ids[1].target = "C"
-        action = self.by("operator", self.crosswalk).action_propose()
-        change = self.env["fin.change"].browse(action["res_id"])
+        change = self.say_why("operator", self.by("operator", self.crosswalk).action_propose())
         self.by("operator", change).action_preview()
         self.assertIn("map elsewhere", change.version_ids.preview_words)
 

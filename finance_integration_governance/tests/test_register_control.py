@@ -116,7 +116,7 @@ class TestRegisterControl(LawScene, TransactionCase):
         flows.invalidate_recordset()
         kept = [flow._document()["register"]["retention"]["payload_days"] for flow in flows]
         self.assertEqual((kept, shared.changed_count), ([30, 30], 2))
-        change = self.env["fin.change"].browse(self.by("operator", shared).action_propose()["res_id"])
+        change = self.say_why("operator", self.by("operator", shared).action_propose())
         self.assertEqual(change.version_ids.flow_id, flows)
         self.by("operator", change).action_submit()
         self.by("approver", change)._approve()

@@ -106,7 +106,7 @@ class TestDeputy(LawScene, TransactionCase):
     def test_a_rollback_is_a_new_version_made_from_an_old_one(self):
         self.flow.purpose = "second"
         second = self.approve(self.flow)
-        self.by("operator", self.version_one()).action_roll_back()
+        self.say_why("operator", self.by("operator", self.version_one()).action_roll_back())
         third = self.flow.version_ids.sorted("number")[-1:]
         self.assertEqual((third.number, third.digest, third.state), (3, self.version_one().digest, "proposed"))
         self.by("operator", third).action_submit()
@@ -120,7 +120,7 @@ class TestDeputy(LawScene, TransactionCase):
     def test_a_rollback_survives_an_edit_of_the_working_copy(self):
         self.flow.purpose = "second"
         self.approve(self.flow)
-        self.by("operator", self.version_one()).action_roll_back()
+        self.say_why("operator", self.by("operator", self.version_one()).action_roll_back())
         third = self.flow.version_ids.sorted("number")[-1:]
         self.flow.purpose = "edited meanwhile"
         self.assertEqual(third.state, "proposed")

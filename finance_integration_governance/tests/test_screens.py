@@ -287,7 +287,10 @@ class TestScreens(ScreenScene, TransactionCase):
         flow = self.flow.with_user(self.people["operator"])
         flow.times = "07:15"
         flow.invalidate_recordset(["is_changed"])  # as in the next request
-        version = self.env["fin.version"].browse(flow.action_propose()["res_id"]).with_user(self.people["approver"])
+        action = flow.action_propose()
+        dialog = self.env["fin.change.propose"].with_user(self.people["operator"]).with_context(**action["context"])
+        opened = dialog.create({"reason": "It is late"}).action_propose()
+        version = self.env["fin.version"].browse(opened["res_id"]).with_user(self.people["approver"])
         self.assertIn("07:15", version.changes_table)
         self.assertNotIn("Purpose", version.changes_table)
         self.assertEqual(flow.waiting_version_id, version)

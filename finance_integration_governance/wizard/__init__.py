@@ -1,5 +1,6 @@
 from . import fin_audit_chain
 from . import fin_breach_decide
+from . import fin_change_propose
 from . import fin_bundle_import
 from . import fin_connection_preview
 from . import fin_defaults_edit

@@ -64,7 +64,7 @@ class FinFlowNew(models.TransientModel):
         flow = self.env["fin.flow"].create(self._vals())
         self.journal_ids.sudo().fin_flow_id = flow  # sudo: an operator of flows need not be an accounting manager
         flow._prefill_scope()
-        version = self.env["fin.version"]._propose(flow)
+        version = self.env["fin.change"]._propose(flow, self.purpose).version_ids
         if self.submit:
             version.action_submit()
         return {"type": "ir.actions.act_window", "res_model": "fin.flow", "res_id": flow.id, "view_mode": "form"}

@@ -52,6 +52,15 @@ class FinChange(models.Model):
 
         `subjects` are flows, policies, or a list of both.
         """
+        changed = self._to_propose(subjects)
+        change = self._new(changed[0].company_id, reason, effective_at)
+        for subject in changed:
+            self.env["fin.version"]._new(subject, change)
+        return change
+
+    @api.model
+    def _to_propose(self, subjects):
+        """The working copies among them, in a list, that differ from what is live; UserError where none does."""
         given = [subjects] if isinstance(subjects, models.BaseModel) else subjects
         each = [subject for records in given for subject in records]
         for subject in each:
@@ -59,10 +68,27 @@ class FinChange(models.Model):
         changed = [subject for subject in each if subject.live_version_id.digest != subject._written()[1]]
         if not changed:
             raise UserError(self.env._("The working copy is the live version: there is nothing to propose."))
-        change = self._new(changed[0].company_id, reason, effective_at)
+        return changed
+
+    @api.model
+    def _ask_why(self, subjects, reason=None):
+        """The dialog that asks for a reason and a date before it proposes these."""
+        changed = self._to_propose(subjects)
         for subject in changed:
-            self.env["fin.version"]._new(subject, change)
-        return change
+            subject._keep_parts()
+        flows = [subject.id for subject in changed if subject._name == "fin.flow"]
+        policies = [subject.id for subject in changed if subject._name == "fin.policy"]
+        return self._dialog(default_flow_ids=flows, default_policy_ids=policies, default_reason=reason)
+
+    def _dialog(self, **context):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "fin.change.propose",
+            "view_mode": "form",
+            "target": "new",
+            "name": self.env._("Propose a Change"),
+            "context": context,
+        }
 
     def _new(self, company, reason, effective_at):
         change = as_writer(self).create(

@@ -17,6 +17,7 @@ class FinVersion(models.Model):
 
     _inherit = "fin.version"
 
+    effective_at = fields.Datetime(related="change_id.effective_at")
     can_decide = fields.Boolean(compute="_compute_can_decide")
     why_not = fields.Char(compute="_compute_can_decide", string="Why you do not decide")
     waits_for = fields.Text(compute="_compute_waits_for", string="Who still has to say yes")
@@ -44,7 +45,10 @@ class FinVersion(models.Model):
         """(what, before, after) in words; a document that is named by its digest is told by its own lines."""
         before = self._before()
         old = before._read_document().content if before else {}
-        for path, was, now in lines(old, self._read_document().content):
+        yield from self._rows_between(old, self._read_document().content)
+
+    def _rows_between(self, old, new):
+        for path, was, now in lines(old, new):
             yield from self._referenced(path, was, now) or [(in_words(path), shown(was), shown(now))]
 
     def _referenced(self, path, was, now):
@@ -62,8 +66,18 @@ class FinVersion(models.Model):
         content = json.loads(document.text) if document else {}
         return content if isinstance(content, dict) else {"lines": content}
 
+    @api.model
+    def _table_between(self, live, subject, old=None):
+        """What a version of the working copy, or of an old version, would change of what is live."""
+        before = live._read_document().content if live else {}
+        after = old._read_document().content if old else json.loads(subject._written()[0])
+        return self._table_of(self._rows_between(before, after))
+
     def _changes_table(self, old, new):
-        rows = list(self._changes_rows())
+        return self._table_of(self._changes_rows())
+
+    def _table_of(self, rows):
+        rows = list(rows)
         more = [(self.env._("and %s more", len(rows) - SHOWN), "", "")] if len(rows) > SHOWN else []
         heads = (self.env._("What"), self.env._("Before"), self.env._("After"))
         return table(self.env, rows[:SHOWN] + more, heads) if rows else False

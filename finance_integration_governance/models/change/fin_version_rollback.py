@@ -17,14 +17,23 @@ class FinVersion(models.Model):
             version.can_roll_back = bool(version.applied_at and live and live.digest != version.digest)
 
     def action_roll_back(self):
-        """A change request with the document of this old version; the working copy stays as it is."""
+        """Ask for a reason and a date, and propose this old version anew."""
         self.ensure_one()
-        subject = self._subject()
-        subject._need_proposer()
+        self._guard_roll_back()
+        reason = self.env._("Rollback to %s", self.display_name)
+        return self.env["fin.change"]._dialog(default_rollback_id=self.id, default_reason=reason)
+
+    def _guard_roll_back(self):
+        self._subject()._need_proposer()
         if not self.can_roll_back:
             raise UserError(self.env._("Only what was live once, and is not now, can be rolled back to."))
-        change = self.env["fin.change"]._new(self.company_id, self.env._("Rollback to %s", self.display_name), None)
-        return self._new(subject, change, old=self)._open()
+
+    def _roll_back(self, reason, effective_at=None):
+        """A change request with the document of this old version; the working copy stays as it is."""
+        self._guard_roll_back()
+        change = self.env["fin.change"]._new(self.company_id, reason, effective_at)
+        self._new(self._subject(), change, old=self)
+        return change
 
 
 class FinFlow(models.Model):

@@ -143,7 +143,7 @@ class FinContract(models.Model):
         """One change request with a new version of every flow that uses the contract: its dates take effect with it."""
         self.ensure_one()
         self.env["fin.approval"]._need_group("group_administrator")
-        return self.env["fin.change"]._propose(self.flow_ids, self._reason())._open()
+        return self.env["fin.change"]._ask_why(self.flow_ids, self._reason())
 
     def _reason(self):
         return self.env._(

@@ -45,7 +45,7 @@ class FinCrosswalk(models.Model):
         flows = self.flow_ids.filtered(lambda flow: flow.state != "retired")
         if not flows:
             raise UserError(self.env._("No flow uses this crosswalk: choose it on a flow first."))
-        return self.env["fin.change"]._propose(flows, self.env._("Crosswalk %s", self.name))._open()
+        return self.env["fin.change"]._ask_why(flows, self.env._("Crosswalk %s", self.name))
 
     def action_export_csv(self):
         return self._download("csv")

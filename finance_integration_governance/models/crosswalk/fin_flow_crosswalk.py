@@ -30,6 +30,10 @@ class FinFlow(models.Model):
         # A flow without crosswalks has the document that it had before there were any.
         return super()._compose() | ({"crosswalks": self.crosswalk_ids._pin()} if self.crosswalk_ids else {})
 
+    def _keep_parts(self):
+        super()._keep_parts()
+        self.crosswalk_ids._keep()
+
 
 class FinVersion(models.Model):
     _inherit = "fin.version"
@@ -39,7 +43,7 @@ class FinVersion(models.Model):
         """What a version pins is kept with it."""
         versions = super().create(vals_list)
         for version in versions.filtered("flow_id"):
-            version.flow_id.with_env(self.env).crosswalk_ids._keep()
+            version.flow_id.with_env(self.env)._keep_parts()
         return versions
 
     def _guard_submit(self):

@@ -69,8 +69,7 @@ class FinPolicySet(models.Model):
     def action_propose(self):
         """One change request for all flows that use it and differ by now."""
         self.ensure_one()
-        reason = self.env._("Policy set %s", self.name)
-        return self.env["fin.change"]._propose(self._changed(), reason)._open()
+        return self.env["fin.change"]._ask_why(self._changed(), self.env._("Policy set %s", self.name))
 
 
 class FinFlow(models.Model):
