@@ -10,7 +10,7 @@ class PayloadController(http.Controller):
         payload = request.env["fin.payload"].search([("uid", "=", uid)], limit=1)
         if not payload or not request.env.user.has_group("finance_integration_governance.group_operator"):
             raise AccessError(request.env._("This payload is not yours to read."))
-        if payload.company_id._fin_hidden():
+        if payload._hidden():
             raise AccessError(request.env._("What was received is shown to others than you in clear."))
         self._log(payload)
         return payload._stream().get_response(as_attachment=True, immutable=False)

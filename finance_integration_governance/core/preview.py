@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from .canonical import digest
+
 SHOWN = 200  # changed items that are told one by one; all of them are counted
 ACCEPTED = "accepted"
 
@@ -64,7 +66,10 @@ class Difference:
 def _words(fate):
     if fate is None:
         return None
-    return fate.account or fate.place if fate.is_accepted else f"{fate.verdict}: {fate.reason}"
+    if not fate.is_accepted:
+        return f"{fate.verdict}: {fate.reason}"
+    # A place may be all that was received: its digest says whether it is another one, and nothing of anybody.
+    return fate.account or fate.place and f"as {digest(fate.place)[:12]}"
 
 
 def compare(before, after):

@@ -206,8 +206,13 @@ class Reperformance:
     def _check_loose(self, row):
         """An item in no payload: what was unchanged or rejected before it left."""
         items = Items(self, row["run"])
+        if self.manifest.get("masking", {}).get("hidden"):
+            return self.report.note(
+                "contents are stand-ins: identities and totals are checked, by the originals' digests"
+            )
         if items.connector is not None and row.get("content"):
             items.stored(row)
+        return None
 
     # Totals
 

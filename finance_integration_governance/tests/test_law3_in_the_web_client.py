@@ -208,6 +208,6 @@ class TestLaw3InTheWebClient(OverTheWire, HttpCase):
         run = self.start(fact("a"), Finding("odd", HOSTILE, document="a"))
         self.login("operator")
         told = self.call(
-            "fin.exception", "web_read", run.exception_ids.ids, specification={"text": {}, "facts_table": {}}
+            "fin.exception", "web_read", run.exception_ids.ids, specification={"shown_text": {}, "facts_table": {}}
         )
         self.assertNotIn("<script", told[0]["facts_table"] or "")

@@ -87,7 +87,7 @@ class TestSupport(LawScene, HttpCase):
 
     def test_s24_a_viewer_is_told_what_support_is_not(self):
         self.authenticate("law-viewer", "law-viewer")
-        self.assertIn(SECRETS[0], json.dumps(self.ask("fin.exception", "search_read", [], ["text"])))
+        self.assertIn(SECRETS[0], json.dumps(self.ask("fin.exception", "search_read", [], ["shown_text"])))
         self.assertIn(SECRETS[0], json.dumps(self.ask("mail.message", "search_read", [], ["body"])))
 
     def test_s24_messages_and_reminders_tell_support_nothing_either(self):
@@ -99,6 +99,7 @@ class TestSupport(LawScene, HttpCase):
     def test_s24_support_does_not_find_by_what_it_does_not_see(self):
         hidden = (
             ("fin.exception", "text"),
+            ("fin.exception", "shown_text"),
             ("fin.run", "last_error"),
             ("fin.item", "content"),
             ("fin.run", "item_ids.key"),

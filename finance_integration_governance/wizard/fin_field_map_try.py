@@ -83,10 +83,14 @@ class FinFieldMapTry(models.TransientModel):
     def _rendered(self, told, broken):
         """The first rows, those with errors first."""
         compiled = self._compiled()
-        ordered = sorted(enumerate(told, 1), key=lambda pair: not pair[1][1].trouble)
+        ordered = sorted(enumerate(told if self._may_see_rows() else [], 1), key=lambda pair: not pair[1][1].trouble)
         stories = [(number, told_stories(compiled.explain(row))) for number, (row, _one) in ordered[:SHOWN]]
         values = {"stories": stories, "rows": len(told), "broken": broken, "more": len(told) == TRIED}
         return self.env["ir.qweb"]._render(f"{MODULE}.screen_field_map_try", values)
+
+    def _may_see_rows(self):
+        """A file of one's own is shown; of a stored one, only the counts where somebody sees contents masked."""
+        return bool(self.sample) or not self.flow_id._hidden() | self.payload_id._hidden()
 
     def _again(self):
         return {

@@ -1,12 +1,16 @@
 """The chart of accounts, and what is posted to it."""
 
 import datetime as dt
+import typing
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ..contract import Canonical, Code, Currency, Name, Reference
 from ..dictionary import means
+from ..masking import FieldClass
 from .keys import Country, Part, key
+
+Words = typing.Annotated[Reference, FieldClass("text")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +54,7 @@ class JournalLine:
     account: Part = means("The account's number.", sap="RACCT", saft="AccountID")
     debit: Decimal = means("In the company's currency.", saft="DebitAmount")
     credit: Decimal = means("In the company's currency.", saft="CreditAmount")
-    text: Reference | None = means("What the line says.", None, sap="SGTXT", saft="Description")
+    text: Words | None = means("What the line says.", None, sap="SGTXT", saft="Description")
     amount: Decimal | None = means("In the line's own currency, debit positive.", None, sap="WRBTR")
     currency: Currency | None = means("The line's own currency.", None, sap="WAERS", saft="CurrencyCode")
     partner: Part | None = means("The customer or supplier.", None, sap="KUNNR, LIFNR", saft="CustomerID, SupplierID")
@@ -74,7 +78,7 @@ class JournalEntry(Canonical):
     journal: Part | None = means("The journal or document type.", None, sap="BLART", saft="JournalID")
     dated_on: dt.date | None = means("The document's own date.", None, sap="BLDAT", saft="TransactionDate")
     reference: Reference | None = means("What the document is called outside.", None, sap="XBLNR")
-    text: Reference | None = means("What the entry says.", None, sap="BKTXT", saft="Description")
+    text: Words | None = means("What the entry says.", None, sap="BKTXT", saft="Description")
 
     @property
     def key(self):

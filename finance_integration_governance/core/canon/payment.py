@@ -4,8 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..contract import Canonical, Code, Currency, Name, Reference, Remittance
+from ..contract import Canonical, Code, Currency, Reference
 from ..dictionary import means
+from ..masking import AccountNumber, FreeText, PersonName
 from .keys import Part, key
 
 
@@ -21,10 +22,10 @@ class Payment(Canonical):
     amount: Decimal = means("What moves; negative where it goes out.", iso="InstdAmt", sap="RWBTR")
     currency: Currency = means("The currency in which it moves.", iso="Ccy", sap="WAERS")
     due_on: dt.date = means("The day on which it shall be executed.", iso="ReqdExctnDt", sap="VALUT")
-    counterparty: Name | None = means("Who gets or sends it.", None, iso="Cdtr/Nm", sap="ZNME1")
-    counterparty_account: Reference | None = means("IBAN or account number.", None, iso="CdtrAcct/Id/IBAN")
+    counterparty: PersonName | None = means("Who gets or sends it.", None, iso="Cdtr/Nm", sap="ZNME1")
+    counterparty_account: AccountNumber | None = means("IBAN or account number.", None, iso="CdtrAcct/Id/IBAN")
     counterparty_agent: Code | None = means("BIC of the other bank.", None, iso="CdtrAgt/FinInstnId/BICFI")
-    remittance: Remittance | None = means("What it is for.", None, iso="RmtInf/Ustrd")
+    remittance: FreeText | None = means("What it is for.", None, iso="RmtInf/Ustrd")
     structured_reference: Reference | None = means("What it is for, as a reference.", None, iso="RmtInf/Strd")
     method: Code | None = means("How it is paid.", None, iso="PmtMtd", sap="RZAWE")
 

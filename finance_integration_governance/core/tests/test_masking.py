@@ -3,17 +3,21 @@ from decimal import Decimal
 
 import pytest
 
+from odoo.addons.finance_integration_governance.core import canon
 from odoo.addons.finance_integration_governance.core.contract import Canonical, Code, breaches
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
+from odoo.addons.finance_integration_governance.core.field_map import RawRow
 from odoo.addons.finance_integration_governance.core.masking import (
     AccountNumber,
     Email,
     FreeText,
     Outgoing,
     PersonName,
+    StandIns,
     classes,
     mask,
     shown,
+    shown_words,
     token,
 )
 
@@ -91,3 +95,43 @@ def test_what_identifies_an_object_or_counts_is_not_masked(member):
 def test_a_screen_hides_the_classes_that_are_hidden():
     content = {"number": "1", "value": "5", "to": "Ann Canary", "words": "for Ann"}
     assert shown(Payment, content, {"name", "amount"}) == {**content, "to": "A…", "value": "…"}
+
+
+def test_what_sits_in_parts_is_hidden_too():
+    entry = {"number": "9", "text": "for Ann", "lines": [{"account": "4000", "debit": "5", "text": "Ann's share"}]}
+    seen = shown(canon.JournalEntry, entry, {"text", "amount"})
+    assert seen == {"number": "9", "text": "…", "lines": [{"account": "4000", "debit": "…", "text": "…"}]}
+
+
+def test_a_row_as_it_came_shows_its_columns_only():
+    assert shown(RawRow, {"row": {"Name": "Ann Canary"}}, {"name"}) == {"row": {"Name": "…"}}
+
+
+def test_a_partner_says_which_of_its_members_name_somebody():
+    told = {"name": "name", "vat": "vat", "street": "address", "postcode": "address", "city": "address"}
+    assert classes(canon.Partner) == {**told, "email": "email", "bank_account": "iban"}
+    named = {"counterparty": "name", "counterparty_account": "iban", "remittance": "text", "amount": "amount"}
+    assert classes(canon.Payment) == named
+
+
+@pytest.mark.parametrize(
+    ("hidden", "seen"),
+    [
+        ({"amount"}, "row 3 of 2026-03-02: DE89370400440532013000 has …, not … (ann@example.com, v1.2, USD …)"),
+        ({"iban"}, "row 3 of 2026-03-02: …3000 has 1,234.50, not 12.5 (ann@example.com, v1.2, USD 7)"),
+        ({"email"}, "row 3 of 2026-03-02: DE89370400440532013000 has 1,234.50, not 12.5 (a…@example.com, v1.2, USD 7)"),
+        (set(), "row 3 of 2026-03-02: DE89370400440532013000 has 1,234.50, not 12.5 (ann@example.com, v1.2, USD 7)"),
+    ],
+)
+def test_a_sentence_is_shown_without_what_is_hidden(hidden, seen):
+    text = "row 3 of 2026-03-02: DE89370400440532013000 has 1,234.50, not 12.5 (ann@example.com, v1.2, USD 7)"
+    assert shown_words(text, hidden) == seen
+
+
+def test_stand_ins_are_tokens_under_a_key_and_counted():
+    made = StandIns({"name", "iban"}, "k")
+    content = {"number": "1", "value": "5", "to": "Ann Canary", "account": None, "words": "for Ann"}
+    assert made.of(Payment, content) == {**content, "to": token("name", "Ann Canary", "k")}
+    assert made.proof() == {**made.proof(), "hidden": ["iban", "name"], "how": "token", "values": {"name": 1}}
+    assert made.of(None, {"a": "Ann"}) == {"a": "…"}
+    assert StandIns({"name"}).of(Payment, content)["to"] == "A…"

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ...core.canonical import canonical
 from ...core.connector import Source, Window
 from ...core.contract import Finding
 from ...core.errors import IntegrationError
@@ -153,20 +154,22 @@ class FinConnection(models.Model):
         append = self.env["fin.audit.event"]._append_apart
         append("fin.connection.preview", self._name, self.code, self.company_id)
         try:
-            return "\n".join(self._sample(connector)) or self.env._("Nothing waits there.")
+            return "\n".join(map(self._sample_words, self._sample(connector))) or self.env._("Nothing waits there.")
         except IntegrationError as error:
             return error.text
         finally:
             self._log_calls("preview", connector)
 
     def _sample(self, connector):
-        from ...core.canonical import canonical
-
+        """The first objects and findings of what waits there."""
         payload = next(iter(connector.extract(Window())), None)
         for count, told in enumerate(connector.parse(payload) if payload else ()):
             if count == PREVIEW:
                 return
-            yield f"! {told.text}" if isinstance(told, Finding) else canonical(told)
+            yield told
+
+    def _sample_words(self, told):
+        return f"! {told.text}" if isinstance(told, Finding) else canonical(told)
 
     def action_open_flows(self):
         self.ensure_one()

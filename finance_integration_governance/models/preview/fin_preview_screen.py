@@ -19,12 +19,15 @@ class FinVersion(models.Model):
 
     def _compute_preview(self):
         for version in self:
-            # sudo: who may see the version may see its preview
-            document = version.sudo().preview_document_id
-            told = json.loads(document.text) if document else {}
+            told = version._preview_told()
             version.preview_words = version._preview_words(told) if told else False
             version.preview_totals = version._preview_totals(told)
             version.preview_items = version._preview_items(told)
+
+    def _preview_told(self):
+        # sudo: who may see the version may see its preview
+        document = self.sudo().preview_document_id
+        return json.loads(document.text) if document else {}
 
     def _preview_words(self, told):
         kinds = self._preview_kinds()

@@ -6,14 +6,15 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ...core.canonical import canonical
-from ...core.masking import Outgoing, shown
+from ...core.masking import CLASSES, Outgoing, StandIns
 from ...core.register import entity
 from ..installation import installation
 from ..screen import table_of
 
 MODULE = "finance_integration_governance"
 _MASKED = "fin.masked"  # where a cursor keeps how often a run masked what, until the payload is kept
-HIDDEN = frozenset({"name", "iban", "email", "text"})
+AMOUNT = "amount"
+HIDDEN = frozenset(CLASSES) - {AMOUNT}
 ROLES = ("viewer", "operator", "approver", "auditor")
 STRICT = {"clear": ["approver", "auditor", "operator"]}
 
@@ -69,7 +70,7 @@ class FinRun(models.Model):
 
 
 class FinPolicy(models.Model):
-    """Who sees names, accounts, addresses and free text of what was received in clear."""
+    """Who sees names, accounts, addresses and free text of what was received in clear, and who sees its amounts."""
 
     _inherit = "fin.policy"
 
@@ -77,10 +78,15 @@ class FinPolicy(models.Model):
     clear_operator = fields.Boolean("Operators", default=True, tracking=True)
     clear_approver = fields.Boolean("Approvers", default=True, tracking=True)
     clear_auditor = fields.Boolean("Auditors", default=True, tracking=True)
+    amounts_viewer = fields.Boolean("Viewers see amounts", default=True, tracking=True)
+    amounts_operator = fields.Boolean("Operators see amounts", default=True, tracking=True)
+    amounts_approver = fields.Boolean("Approvers see amounts", default=True, tracking=True)
+    amounts_auditor = fields.Boolean("Auditors see amounts", default=True, tracking=True)
 
     def _compose(self):
-        clear = sorted(role for role in ROLES if self[f"clear_{role}"])
-        return super()._compose() | ({"masking": {"clear": clear}} if {"clear": clear} != STRICT else {})
+        clear, amounts = (sorted(role for role in ROLES if self[f"{kind}_{role}"]) for kind in ("clear", "amounts"))
+        told = {"clear": clear} | ({"amounts": amounts} if amounts != sorted(ROLES) else {})
+        return super()._compose() | ({"masking": told} if told != STRICT else {})
 
     @api.model
     def _strict(self):
@@ -91,12 +97,39 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     def _fin_hidden(self):
-        """The field classes that this user sees masked in what the company received."""
+        """The field classes that this user sees masked in what these companies received: the strictest of them."""
         if self.env.su:
             return frozenset()
-        clear = self.sudo()._fin_policy().get("masking", STRICT)["clear"]  # sudo: everybody obeys the policy
-        is_clear = any(self.env.user.has_group(f"{MODULE}.group_{role}") for role in clear)
-        return frozenset() if is_clear else HIDDEN
+        return frozenset().union(*(company._fin_hidden_here() for company in self))
+
+    def _fin_hidden_here(self):
+        told = self.sudo()._fin_policy().get("masking", STRICT)  # sudo: everybody obeys the policy
+        hidden = frozenset() if self._fin_is_named(told["clear"]) else HIDDEN
+        return hidden if self._fin_is_named(told.get("amounts", ROLES)) else hidden | {AMOUNT}
+
+    def _fin_is_named(self, roles):
+        return any(self.env.user.has_group(f"{MODULE}.group_{role}") for role in roles)
+
+
+class FinVersion(models.Model):
+    _inherit = "fin.version"
+
+    def _is_masked_always(self):
+        """Whether the policy set that this version holds shows nobody's data to anybody."""
+        return any(one._read_document().get("policy", {}).get("masking") == "always" for one in self)
+
+
+class FinFlowHidden(models.Model):
+    _inherit = "fin.flow"
+
+    def _hidden(self, versions=()):
+        """The classes hidden from this user: by the companies' policy, and by the live version or one of these."""
+        if self.env.su:
+            return frozenset()
+        told = self.sudo()  # sudo: everybody obeys the versions
+        hidden = told.company_id.with_env(self.env)._fin_hidden()
+        versions = told.live_version_id.union(*(one.sudo() for one in versions))  # sudo: as above
+        return hidden | HIDDEN if versions._is_masked_always() else hidden
 
 
 class FinItem(models.Model):
@@ -114,23 +147,25 @@ class FinItem(models.Model):
     def _compute_shown(self):
         for item in self:
             told = item.sudo()  # sudo: what this user may not read is masked before it is shown
-            hidden = item.company_id.with_env(self.env)._fin_hidden()
+            hidden = item._hidden()
             item.shown_content = item._masked(told.content, hidden)
             item.content_table = table_of(self.env, item.shown_content)
             item.mapped_table = table_of(self.env, item._masked(told.mapped_values, hidden))
+
+    def _hidden(self):
+        """The field classes that this user sees masked in this item."""
+        told = self.sudo()  # sudo: everybody obeys policy and versions, whoever may read them
+        company, run = told.company_id.with_env(self.env), told.run_id
+        return company._fin_hidden() | run.flow_id.with_env(self.env)._hidden(run.version_id)
 
     def _masked(self, text, hidden):
         """Canonical text without what the classes hide; all texts are hidden where the contract is unknown here."""
         if not text or not hidden:
             return text
-        content = json.loads(text)
-        cls = self.env["fin.contract"]._class(self.contract)
-        if not cls:
-            return canonical(dict.fromkeys(content, "…"))
-        return canonical(shown(cls, content, hidden))
+        return canonical(StandIns(hidden).of(self.env["fin.contract"]._class(self.contract), json.loads(text)))
 
     def action_story(self):
-        if self.company_id._fin_hidden():
+        if self._hidden():
             raise AccessError(self.env._("What was received is shown to others than you in clear."))
         return super().action_story()
 
