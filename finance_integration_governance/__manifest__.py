@@ -76,6 +76,7 @@
         "views/fin_service_user_views.xml",
         "wizard/fin_hold_set_views.xml",
         "views/fin_privacy_views.xml",
+        "views/fin_purge_request_views.xml",
         "views/fin_masking_views.xml",
         "views/fin_crosswalk_views.xml",
         "views/fin_authority_views.xml",

@@ -36,6 +36,7 @@ from . import test_masking
 from . import test_masking_everywhere
 from . import test_neutralise
 from . import test_parts
+from . import test_purge_of_evidence
 from . import test_register
 from . import test_register_control
 from . import test_retention

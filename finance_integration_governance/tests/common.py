@@ -42,6 +42,7 @@ EVIDENCE = (
     "fin.purge",
     "fin.hold",
     "fin.subject.request",
+    "fin.purge.request",
     "fin.audit.event",
     "fin.audit.seal",
     "fin.audit.anchor",

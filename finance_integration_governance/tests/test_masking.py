@@ -126,7 +126,7 @@ class TestMaskingOutbound(LawScene, TransactionCase):
     def staged(self, run):
         """The items again, in a run that has not handed them over."""
         self.without_triggers("fin_item")
-        self.sql("UPDATE fin_item SET outcome = 'open' WHERE run_id = %s", run.id)
+        self.sql("UPDATE fin_item SET outcome = 'open', payload_id = NULL WHERE run_id = %s", run.id)
         return run
 
     def test_fields_leave_as_the_version_says_and_the_log_proves_it(self):

@@ -6,3 +6,4 @@ from . import fin_retention
 from . import fin_evidence_purge
 from . import fin_evidence_masking
 from . import fin_subject_request
+from . import fin_purge_request
