@@ -30,6 +30,8 @@ class BankCase(TransactionCase):
         cls.company = cls.new_company("Bank Test GmbH")
         cls.env.user.company_ids |= cls.company
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
+        # Whoever approves in these tests stands before a screen.
+        cls.classPatch(type(cls.env["fin.approval"]), "_why_not_here", lambda _approval: None)
         cls.operator = cls.person("operator", "group_administrator")
         cls.second = cls.person("second", "group_approver")
         cls.inbox = Path(tempfile.mkdtemp(prefix="bank-"))
