@@ -68,6 +68,7 @@
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_policy_views.xml",
+        "views/res_config_settings_controls_views.xml",
         "wizard/fin_crosswalk_import_views.xml",
         "wizard/fin_crosswalk_coverage_views.xml",
         "views/menus.xml",

@@ -40,6 +40,7 @@ from . import test_purge_of_evidence
 from . import test_register
 from . import test_register_control
 from . import test_retention
+from . import test_s09_controls
 from . import test_s09_settings
 from . import test_s10_deputy
 from . import test_s10_grants

@@ -87,6 +87,7 @@ class PartsScene(MapScene):
             }
         )
         cls.policy = env["fin.policy"]._of(cls.company)
+        cls.policy.default_set_id = cls.set
         cls.author = cls.person("administrator", "author")
 
     def proposed(self, subject):
@@ -127,6 +128,7 @@ class TestParts(PartsScene, TransactionCase):
             ("policy", policy, policy, {"approvals_high": 3}),
             ("anchors", policy, policy, {"anchor_mail": "auditor@example.com"}),
             ("masking on screens", policy, policy, {"clear_viewer": True}),
+            ("policy set of new flows", policy, self.set, {"code": "parts-renamed"}),
             ("authority rule", policy, self.rule, {"edit": "warn"}),
             ("connection that a rule names", policy, self.plain_rule.connection_id, {"code": "list-renamed"}),
             ("system that a rule names", policy, self.system, {"code": "renamed"}),

@@ -14,5 +14,6 @@ from . import fin_flow_adopted
 from . import fin_flow_assistant
 from . import fin_flow_check
 from . import fin_policy_set
+from . import fin_policy_default_set
 from . import fin_recertification
 from . import res_users

@@ -5,4 +5,5 @@ from . import res_company_guard
 from . import res_groups
 from . import res_partner
 from . import res_config_settings
+from . import res_config_settings_controls
 from . import res_config_settings_screen

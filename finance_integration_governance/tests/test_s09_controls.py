@@ -1,0 +1,160 @@
+from odoo.exceptions import UserError
+from odoo.tests import HttpCase, TransactionCase, tagged
+
+from .common import MODULE
+from .test_s09_settings import SettingsScene
+from .wire import OverTheWire
+
+PARAMETER = "finance_integration.policy."
+# name -> what a Settings admin writes to weaken it
+WEAKER = {
+    "approvals_normal": 1,
+    "approvals_high": 1,
+    "approvals_critical": 1,
+    "anchor_location": "file:///tmp",
+    "anchor_credentials": "env:NOBODY",
+    "anchor_mail": "nobody@example.com",
+    "anchor_events": 100000,
+    "anchor_minutes": 1440,
+    "longest_payload_days": 0,
+    "least_evidence_years": 0,
+    "clear_viewer": True,
+    "clear_operator": True,
+    "clear_approver": True,
+    "clear_auditor": True,
+    "default_set_id": False,
+}
+
+
+class ControlsScene(SettingsScene):
+    """A company whose policy says something of every control."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.shared = cls.env["fin.policy.set"].create({"name": "Shared", "code": "controls-shared"})
+        cls.by("administrator", cls.policy).write(
+            {
+                "approvals_normal": 2,
+                "approvals_critical": 3,
+                "anchor_location": "file:///tmp/anchors",
+                "anchor_credentials": "env:ANCHOR",
+                "anchor_mail": "auditor@example.com",
+                "longest_payload_days": 30,
+                "least_evidence_years": 10,
+                "clear_operator": False,
+                "clear_approver": False,
+                "clear_auditor": False,
+                "default_set_id": cls.shared.id,
+            }
+        )
+        change = cls.by("administrator", "fin.change")._propose(cls.by("administrator", cls.policy))
+        change.action_submit()
+        for login in ("", "another", "third"):
+            if change.state == "review":
+                approver = cls.person("approver", login) if login else cls.people["approver"]
+                change.with_user(approver)._approve()
+        cls.seal()
+        cls.in_force = dict(cls.company._fin_policy())
+
+    def assertWaits(self, name):
+        """What is in force still is, and the weaker value waits for another person."""
+        self.env.registry.clear_cache()
+        change = self.env["fin.change"].search([], limit=1)
+        self.assertEqual((change.state, change.requested_by), ("review", self.admin), name)
+        self.assertEqual(dict(self.company._fin_policy()), self.in_force)
+
+    def reset(self):
+        """The working copy as it was approved; what waited is withdrawn."""
+        content = {name: value for name, value in self.approved.items() if self.policy[name] != value}
+        self.policy.write(content)
+
+    def setUp(self):
+        super().setUp()
+        self.approved = {name: self.policy._plain(name) for name in WEAKER}
+
+
+@tagged("post_install", "-at_install")
+class TestControls(ControlsScene, TransactionCase):
+    """S9: each control of the settings is a real field, and saving it asks for a second person."""
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(self.enter_registry_test_mode())
+
+    def test_s09_every_control_is_tried(self):
+        self.assertEqual(set(self.policy._settings()), {f"fin_policy_{name}" for name in WEAKER})
+
+    def test_s09_a_weaker_control_saved_in_the_settings_waits(self):
+        for name, value in WEAKER.items():
+            with self.subTest(name):
+                self.env["res.config.settings"].with_user(self.admin).create({f"fin_policy_{name}": value}).execute()
+                self.assertWaits(name)
+                self.reset()
+
+    def test_s09_a_weaker_control_written_as_a_system_parameter_waits(self):
+        parameters = self.env["ir.config_parameter"].with_user(self.admin)
+        for name, value in WEAKER.items():
+            with self.subTest(name):
+                if name == "default_set_id":
+                    with self.assertRaises(UserError):
+                        parameters.set_param(PARAMETER + name, "1")
+                    continue
+                parameters.create({"key": PARAMETER + name, "value": str(value)})
+                self.assertWaits(name)
+                self.reset()
+
+    def test_s09_what_is_no_anchor_is_refused_in_the_settings_too(self):
+        settings = self.env["res.config.settings"].with_user(self.admin)
+        with self.assertRaises(UserError):
+            settings.create({"fin_policy_anchor_location": "http://example.com"}).execute()
+
+    def test_flows_stay_within_the_bounds_of_retention(self):
+        for vals in ({"payload_days": 31}, {"evidence_years": 9}):
+            with self.subTest(vals), self.assertRaises(UserError), self.env.cr.savepoint():
+                self.by("operator", self.flow).write({"payload_days": 30, "evidence_years": 10, **vals})
+                self.propose(self.flow)
+        self.by("operator", self.flow).write({"payload_days": 30, "evidence_years": 10})
+        self.assertEqual(self.propose(self.flow).state, "review")
+
+    def test_new_flows_begin_with_what_the_policy_says(self):
+        flow = self.by("operator", "fin.flow").new({})
+        self.assertEqual((flow.policy_set_id._origin, flow.payload_days), (self.shared, 30))
+
+    def test_the_settings_show_a_section_for_each_control(self):
+        arch = self.env["res.config.settings"].get_views([(False, "form")])["views"]["form"]["arch"]
+        for name in ("approvals", "retention", "anchors", "masking", "policy_sets", "notification", "environments"):
+            with self.subTest(name):
+                self.assertIn(f'name="fin_{name}"', arch)
+
+
+@tagged("post_install", "-at_install")
+class TestControlsOverTheWire(ControlsScene, OverTheWire, HttpCase):
+    """The same by the Settings admin's client, and by their key."""
+
+    def test_s09_a_weaker_control_over_rpc_waits(self):
+        self.login(self.admin)
+        for name, value in WEAKER.items():
+            with self.subTest(name):
+                [settings] = self.call("res.config.settings", "create", [{f"fin_policy_{name}": value}])
+                self.call("res.config.settings", "execute", [settings])
+                self.assertWaits(name)
+                self.reset()
+
+    def test_s09_a_weaker_control_by_an_api_key_waits(self):
+        key = self.key_of(self.admin)
+        for name in ("anchor_mail", "least_evidence_years", "clear_viewer"):
+            with self.subTest(name):
+                answer = self.json2(
+                    key, "ir.config_parameter", "set_param", key=PARAMETER + name, value=str(WEAKER[name])
+                )
+                self.assertEqual(answer.status_code, 200)
+                self.assertWaits(name)
+                self.reset()
+
+    def test_s09_nobody_writes_the_policy_beside_its_versions(self):
+        self.login(self.admin)
+        for name, value in WEAKER.items():
+            with self.subTest(name):
+                self.refused("fin.policy", "write", self.policy.ids, {name: value})
+        self.assertFalse(self.env["res.users"].browse(self.admin.id).has_group(f"{MODULE}.group_administrator"))
