@@ -88,6 +88,15 @@ class PartsScene(MapScene):
         )
         cls.policy = env["fin.policy"]._of(cls.company)
         cls.policy.default_set_id = cls.set
+        cls.calendar = cls.company.resource_calendar_id
+        cls.holiday = env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": cls.calendar.id,
+                "date_from": "2030-05-01 00:00:00",
+                "date_to": "2030-05-01 22:00:00",
+            }
+        )
         cls.author = cls.person("administrator", "author")
 
     def proposed(self, subject):
@@ -129,6 +138,9 @@ class TestParts(PartsScene, TransactionCase):
             ("anchors", policy, policy, {"anchor_mail": "auditor@example.com"}),
             ("masking on screens", policy, policy, {"clear_viewer": True}),
             ("policy set of new flows", policy, self.set, {"code": "parts-renamed"}),
+            ("working calendar", policy, self.calendar, {"name": "Renamed"}),
+            ("working hours", policy, self.calendar.attendance_ids[:1], {"hour_from": 1.0}),
+            ("holiday", policy, self.holiday, {"name": "Another"}),
             ("authority rule", policy, self.rule, {"edit": "warn"}),
             ("connection that a rule names", policy, self.plain_rule.connection_id, {"code": "list-renamed"}),
             ("system that a rule names", policy, self.system, {"code": "renamed"}),
