@@ -19,5 +19,6 @@ from . import environment
 from . import watch
 from . import evidence
 from . import register
+from . import service
 from . import privacy
 from . import settings

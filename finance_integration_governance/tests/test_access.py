@@ -24,13 +24,14 @@ SUPPORT = {
     "fin.gate.answer",
     "fin.connector",
     "fin.flow",
+    "fin.heartbeat",
 }
 AMOUNTS = ("fin.item", "fin.payload", "fin.reconciliation", "fin.reconciliation.line", "fin.binding", "fin.document")
 # A question is no evidence: who may ask writes it down in one of these.
 QUESTIONS = {"fin.drift", "fin.evidence.pack.ask", "fin.evidence.duties", "fin.item.story.show"}
 # Rows that belong to no company: the catalogue of connectors, and heads of the one chain.
 OF_NO_COMPANY = {"fin.connector", "fin.audit.seal", "fin.audit.anchor", "fin.audit.check", "fin.grant"}
-OF_NO_COMPANY |= {"fin.contract", "fin.entity", "fin.entity.field", "fin.event.kind"}
+OF_NO_COMPANY |= {"fin.contract", "fin.entity", "fin.entity.field", "fin.event.kind", "fin.heartbeat"}
 
 
 @tagged("post_install", "-at_install")

@@ -21,6 +21,7 @@ MAY_SEE = {
     "fin.attempt": {"announced_at", "answered_at", "idempotency_key", "number", "payload_id", "run_id", "state"},
     "fin.connector": {"addon", "carries", "code", "description", "direction", "name", "settings_definition"},
     "fin.exception": MAIL | {
+        "acknowledge_by", "acknowledged_at", "escalate_at", "escalation",
         "can_discard_value", "can_read_again", "closed_at", "code", "decision", "due_at", "family", "fingerprint",
         "flow_id", "is_blocking", "is_breach", "is_gap", "is_overdue", "is_waivable", "item_count", "item_ids", "name",
         "payload_ids", "run_ids", "runbook", "state", "user_id", "waits_for_waiver",
@@ -35,7 +36,10 @@ MAY_SEE = {
         "skipped", "slot_id", "stage", "stage_progress", "started_at", "state", "step_no", "summary", "superseded",
         "tie_line_ids", "tie_state", "tries", "trigger", "unchanged", "version_digest", "version_id",
     },
-    "fin.slot": {"cause", "due_at", "flow_id", "latest_at", "reason", "run_ids", "state"},
+    "fin.heartbeat": {"at", "part"},
+    "fin.slot": {
+        "cause", "due_at", "flow_id", "is_told", "latest_at", "promised_at", "reason", "run_ids", "state",
+    },
     # The working copy says how a flow is set up and who answers for it; nothing of what it moves.
     "fin.flow": None,
 }  # fmt: skip

@@ -2,7 +2,8 @@ from odoo import api, fields, models
 
 from ..models.installation import listed
 
-VALUES = ("fin_code", "fin_environment", "fin_owner_id", "fin_deputy_id", "fin_steward_id", "fin_mail_sender")
+PEOPLE = ("fin_owner_id", "fin_deputy_id", "fin_steward_id", "fin_controller_id")
+VALUES = ("fin_code", "fin_environment", *PEOPLE, "fin_mail_sender")
 
 
 class FinDefaultsEdit(models.TransientModel):
@@ -21,6 +22,7 @@ class FinDefaultsEdit(models.TransientModel):
     fin_owner_id = fields.Many2one("res.users", string="Default Owner")
     fin_deputy_id = fields.Many2one("res.users", string="Default Deputy")
     fin_steward_id = fields.Many2one("res.users", string="Default Steward")
+    fin_controller_id = fields.Many2one("res.users", string="Controller")
     fin_mail_sender = fields.Char("Sender of Mails")
     file_roots = fields.Char(compute="_compute_installation", string="Allowed Folders")
     allowed_hosts = fields.Char(compute="_compute_installation", string="Allowed Internal Hosts")

@@ -79,8 +79,6 @@ class FinRun(models.Model):
 
     def _after_finish(self):
         as_writer(self).write({"finished_at": fields.Datetime.now()})
-        if self.slot_id.state == "started":
-            self.slot_id._transition("meet")
         self.env["fin.exception"]._close_for_run(self)
 
     def _after_cancel(self):

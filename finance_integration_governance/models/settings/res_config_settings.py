@@ -10,6 +10,7 @@ class ResConfigSettings(models.TransientModel):
     fin_owner_id = fields.Many2one(related="company_id.fin_owner_id", readonly=False)
     fin_deputy_id = fields.Many2one(related="company_id.fin_deputy_id", readonly=False)
     fin_steward_id = fields.Many2one(related="company_id.fin_steward_id", readonly=False)
+    fin_controller_id = fields.Many2one(related="company_id.fin_controller_id", readonly=False)
     fin_environment = fields.Selection(related="company_id.fin_environment", readonly=False, required=True)
     fin_mail_sender = fields.Char(related="company_id.fin_mail_sender", readonly=False)
     fin_file_roots = fields.Char(compute="_compute_fin_installation", string="Allowed Folders")

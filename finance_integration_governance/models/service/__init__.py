@@ -1,0 +1,6 @@
+from . import fin_flow_levels
+from . import fin_slot_levels
+from . import fin_clock_levels
+from . import fin_exception_clock
+from . import fin_heartbeat
+from . import ir_cron

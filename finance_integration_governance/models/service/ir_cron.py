@@ -1,0 +1,51 @@
+from odoo import api, models
+
+_MODULE = "finance_integration_governance"
+# name: (interval in minutes, code). What runs otherwise is not what was installed.
+_JOBS = {
+    "ir_cron_realtime": (1, 'model._cron_advance("realtime")'),
+    "ir_cron_batch": (1, 'model._cron_advance("batch")'),
+    "ir_cron_bulk": (1, 'model._cron_advance("bulk")'),
+    "ir_cron_seal": (1, "model._cron_seal()"),
+}
+_MINUTES = {"minutes": 1, "hours": 60, "days": 1440, "weeks": 10080, "months": 43200}
+
+
+class IrCron(models.Model):
+    """The scheduled actions on which everything else rests: one that is switched off or altered is told at once."""
+
+    _inherit = "ir.cron"
+
+    def write(self, vals):
+        done = super().write(vals)
+        if vals.keys() & {"active", "interval_number", "interval_type", "code", "state", "model_id", "user_id"}:
+            self._fin_watch()
+        return done
+
+    @api.model
+    def _fin_watch(self):
+        """One exception for each of the engine's scheduled actions that is not as it was installed."""
+        # sudo: it looks at scheduled actions and tells, whoever caused the look
+        env = self.env(su=True)
+        exceptions, company = env["fin.exception"], env.ref("base.main_company")
+        for name in _JOBS:
+            cron = env.ref(f"{_MODULE}.{name}", raise_if_not_found=False)
+            wrong = self._fin_altered(name, cron)
+            if wrong:
+                text = self.env._("The scheduled action %(name)s is %(wrong)s.", name=name, wrong=wrong)
+                exceptions._raise_apart(company, "cron_changed", text, job=name, wrong=wrong)
+            else:
+                exceptions._close_apart(company, "cron_changed", self.env._("It is as it was installed."), job=name)
+
+    def _fin_altered(self, name, cron):
+        """In words what is not as it was installed, or nothing."""
+        if not cron:
+            return self.env._("deleted")
+        if not cron.active:
+            return self.env._("switched off")
+        minutes, code = _JOBS[name]
+        if cron.code != code or cron.state != "code":
+            return self.env._("running something else")
+        if cron.interval_number * _MINUTES[cron.interval_type] > minutes:
+            return self.env._("running too seldom")
+        return ""
