@@ -13,6 +13,7 @@ from odoo.addons.finance_integration_governance.core.connector import Payload
 from odoo.addons.finance_integration_governance.core.contract import Finding
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
+from ..models.writer import as_writer
 from .common import MODULE, LawScene, fact
 
 # What support may see: that something happened, when and how it went.
@@ -76,6 +77,10 @@ class TestAccess(LawScene, TransactionCase):
         self.env["fin.secret"].create({"name": "law", "company_id": self.company.id})
         today = fields.Date.today()
         self.by("auditor", "fin.evidence.pack")._ask(self.by("auditor", self.flow), today, today)
+        old = {"name": "law", "before": today, "years": 10, "run_count": 1, "requested_by": self.env.uid}
+        as_writer(self.env["fin.purge.request"]).create(
+            {**old, "company_id": self.company.id, "flow_id": self.flow.id}
+        )
         self.register()
         self.authority(run)
         self.field_map()

@@ -29,7 +29,8 @@ MAY_SEE = {
     "fin.gate.answer": {"answer", "at", "count", "digest", "gate", "question", "run_id"},
     "fin.run": MAIL | {
         "answer_ids", "attempt_ids", "cancel_requested", "child_ids", "concurrency_key", "delivered", "direction",
-        "duplicate", "exception_count", "exception_ids", "finished_at", "flow_id", "held", "is_draft", "is_purged",
+        "duplicate", "evidence_purged", "exception_count", "exception_ids", "finished_at", "flow_id", "held",
+        "is_draft", "is_purged",
         "is_remapped", "item_count",
         "item_ids", "lane", "last_step_at", "name", "not_before", "open_count", "open_exception_count", "parent_id",
         "payload_ids", "received", "reconciliation_ids", "reconciliation_state", "rejected", "requested_by", "runbook",
