@@ -78,9 +78,7 @@ class TestAccess(LawScene, TransactionCase):
         today = fields.Date.today()
         self.by("auditor", "fin.evidence.pack")._ask(self.by("auditor", self.flow), today, today)
         old = {"name": "law", "before": today, "years": 10, "run_count": 1, "requested_by": self.env.uid}
-        as_writer(self.env["fin.purge.request"]).create(
-            {**old, "company_id": self.company.id, "flow_id": self.flow.id}
-        )
+        as_writer(self.env["fin.purge.request"]).create({**old, "company_id": self.company.id, "flow_id": self.flow.id})
         self.register()
         self.authority(run)
         self.field_map()
