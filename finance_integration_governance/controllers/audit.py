@@ -1,8 +1,10 @@
 import tempfile
 
 from odoo import fields, http
-from odoo.http import content_disposition, request
+from odoo.http import request
 from werkzeug.wsgi import wrap_file
+
+from .download import download
 
 
 class AuditController(http.Controller):
@@ -13,12 +15,5 @@ class AuditController(http.Controller):
         file.writelines(f"{line}\n".encode() for line in request.env["fin.audit.seal"]._export_for(request.env.user))
         size = file.tell()
         file.seek(0)
-        headers = [
-            ("Content-Type", "application/x-ndjson; charset=utf-8"),
-            ("Content-Disposition", content_disposition(f"audit-{fields.Date.today()}.jsonl")),
-            ("Content-Length", size),
-            ("Cache-Control", "no-store"),
-        ]
-        response = request.make_response(wrap_file(request.httprequest.environ, file), headers)
-        response.direct_passthrough = True
-        return response
+        name = f"audit-{fields.Date.today()}.jsonl"
+        return download(wrap_file(request.httprequest.environ, file), name, "application/x-ndjson; charset=utf-8", size)

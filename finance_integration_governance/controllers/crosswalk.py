@@ -1,9 +1,10 @@
 from odoo import http
 from odoo.exceptions import AccessError
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from ..core.crosswalk_file import table
 from ..core.sheets import as_csv, as_xlsx
+from .download import download
 
 TYPES = {
     "csv": (as_csv, "text/csv;charset=utf-8"),
@@ -29,5 +30,4 @@ class CrosswalkController(http.Controller):
         facts = {"digest": crosswalk.digest, "lines": len(crosswalk.line_ids), "kind": kind}
         events = request.env["fin.audit.event"]
         events._append("fin.crosswalk.export", "fin.crosswalk", code, crosswalk.company_id, facts)
-        headers = [("Content-Type", content_type), ("Content-Disposition", content_disposition(f"{code}.{kind}"))]
-        return request.make_response(content, headers=headers)
+        return download(content, f"{code}.{kind}", content_type)

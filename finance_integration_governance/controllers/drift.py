@@ -1,7 +1,8 @@
 from odoo import http
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from ..core.sheets import as_csv
+from .download import download
 
 
 class DriftController(http.Controller):
@@ -22,7 +23,4 @@ class DriftController(http.Controller):
         facts = {"lines": drift.line_count, "kind": "csv"}
         events = request.env["fin.audit.event"]
         events._append("fin.drift.export", "fin.flow", drift.flow_id.code, drift.flow_id.company_id, facts)
-        name = content_disposition(f"drift-{drift.flow_id.code}.csv")
-        return request.make_response(
-            content, headers=[("Content-Type", "text/csv;charset=utf-8"), ("Content-Disposition", name)]
-        )
+        return download(content, f"drift-{drift.flow_id.code}.csv", "text/csv;charset=utf-8")

@@ -2,6 +2,8 @@ from odoo import http
 from odoo.exceptions import AccessError
 from odoo.http import request
 
+from .download import download_stream, told
+
 
 class PayloadController(http.Controller):
     @http.route("/finance_integration/payload/<string:uid>", type="http", auth="user", methods=["GET"], readonly=False)
@@ -13,7 +15,8 @@ class PayloadController(http.Controller):
         if payload._hidden():
             raise AccessError(request.env._("What was received is shown to others than you in clear."))
         self._log(payload)
-        return payload._stream().get_response(as_attachment=True, immutable=False)
+        with told():
+            return download_stream(payload._stream())
 
     def _log(self, payload):
         """In its own transaction: the row stands even if the download itself fails."""

@@ -13,9 +13,11 @@ from . import test_contracts
 from . import test_crosswalk_export
 from . import test_crosswalks
 from . import test_dictionary
+from . import test_downloads
 from . import test_draft_run
 from . import test_environment
 from . import test_evidence_pack
+from . import test_evidence_print
 from . import test_field_map
 from . import test_gates
 from . import test_governed_share

@@ -61,10 +61,8 @@ class FinPayload(models.Model):
     def _note_reading(self, why, **facts):
         """Somebody reads stored bytes: the audit row stands, whatever becomes of the reading."""
         self.ensure_one()
-        with self.env.registry.cursor() as cr:
-            events = self.env(cr=cr)["fin.audit.event"]
-            facts = {"why": why, "digest": self.digest, **facts}
-            events._append("fin.payload.read", self._name, self.uid, self.company_id, facts)
+        facts = {"why": why, "digest": self.digest, **facts}
+        self.env["fin.audit.event"]._append_apart("fin.payload.read", self._name, self.uid, self.company_id, facts)
 
 
 def told_stories(stories):

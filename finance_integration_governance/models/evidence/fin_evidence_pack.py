@@ -169,9 +169,8 @@ class FinEvidencePack(models.Model):
     def _refused(self, why, flows):
         """A refused attempt is evidence too, and must outlive the refusal's rollback."""
         facts = {"why": why, "flows": sorted(flows.mapped("code"))}
-        with self.env.registry.cursor() as cr:
-            events = self.with_env(self.env(cr=cr)).env["fin.audit.event"]
-            events._append("fin.evidence.pack.refused", self._name, self.env.user.login, flows.company_id[:1], facts)
+        events = self.env["fin.audit.event"]
+        events._append_apart("fin.evidence.pack.refused", self._name, self.env.user.login, flows.company_id[:1], facts)
 
     # Building, in the background
 
