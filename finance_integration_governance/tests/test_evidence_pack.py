@@ -116,6 +116,39 @@ class TestEvidencePack(EvidenceScene, TransactionCase):
         changes = [row for row in self.rows(folder, "changes") if row["version"] == "law/2"]
         self.assertEqual([(row["path"], row["new"]) for row in changes], [("flow.purpose", "To show a second version")])
 
+    def test_the_companys_policy_that_held_in_the_period_is_in_the_pack(self):
+        policy = self.env["fin.policy"]._of(self.company)
+        policy.with_user(self.people["administrator"]).approvals_high = 2
+        change = self.env["fin.change"].with_user(self.people["administrator"])._propose(policy)
+        change.action_submit()
+        change.with_user(self.people["approver"])._approve()
+        folder = self.unpacked(self.built())
+        told = {row["version"]: row for row in self.rows(folder, "versions")}
+        row = told[change.version_ids._subject_key()]
+        self.assertEqual((row.get("flow"), row["approved_by"], row["state"]), (None, "law-approver", "live"))
+        document = json.loads((folder / "documents" / f"{row['digest']}.json").read_text())
+        self.assertEqual(document["approvals"]["high"], 2)
+        self.assertIn(
+            "fin.version.apply", {one["code"] for one in self.rows(folder, "log") if "policy" in one["subject"]}
+        )
+        self.assertEqual([one["flow"] for one in self.rows(folder, "register")], ["law"])
+        self.assertTrue(self.reperform(folder).is_equal)
+
+    def test_a_policy_that_ended_before_the_period_is_not(self):
+        policy = self.env["fin.policy"]._of(self.company)
+        for approvers in (2, 3):
+            policy.with_user(self.people["administrator"]).approvals_high = approvers
+            change = self.env["fin.change"].with_user(self.people["administrator"])._propose(policy)
+            change.action_submit()
+            change.with_user(self.people["approver"])._approve()
+        old = policy.version_ids.sorted("number")[0]
+        self.without_triggers("fin_audit_event")
+        self.sql("UPDATE fin_audit_event SET at = at - interval '2 years' WHERE subject_key = %s", old._subject_key())
+        self.sql("UPDATE fin_version SET create_date = create_date - interval '2 years' WHERE id = %s", old.id)
+        told = {row["version"] for row in self.rows(self.unpacked(self.built()), "versions")}
+        self.assertNotIn(old._subject_key(), told)
+        self.assertEqual(len(told), 2)
+
     def test_what_was_held_rejected_and_rerun_is_told(self):
         run = self.start(fact("a"), fact("poison"), fact("b"), Finding("odd", "looks odd", document="b"))
         folder = self.unpacked(self.built())

@@ -117,7 +117,7 @@ class FinEvidenceBuilder(models.AbstractModel):
         pack.add_list("document_lines", ("document", "path", "sha256"), lines, parameters)
 
     def _digests(self, scope):
-        return {*scope.versions.mapped("digest"), *filter(None, scope.runs.mapped("version_digest"))}
+        return {*(scope.versions | scope.policies).mapped("digest"), *filter(None, scope.runs.mapped("version_digest"))}
 
     def _add_payloads(self, scope, pack, notes):
         """The bytes as they crossed the wire, each content once; what is gone is told, and its digest stays."""
@@ -204,6 +204,7 @@ class Scope:
         self.until = fields.Datetime.to_datetime(record.date_to) + dt.timedelta(days=1)
         self.runs = self._runs()
         self.versions = self._versions()
+        self.policies = self._policies()
 
     def is_within(self, moment):
         return bool(moment) and self.since <= moment < self.until
@@ -229,14 +230,22 @@ class Scope:
 
     def _versions(self):
         """Proposed in the period, live for a part of it, or obeyed by one of the runs."""
-        spans = self.env["fin.evidence.builder"]._spans(self.flows)
-        return self.flows.version_ids.filtered(
+        within = self._in_force_or_proposed(self.flows.version_ids) | self.runs.version_id
+        return within.sorted(lambda version: (version.flow_id.code, version.number))
+
+    def _policies(self):
+        """Versions of the company's policy: what held in the period beside the flows, or was proposed in it."""
+        of_company = [("policy_id.company_id", "=", self.record.company_id.id)]
+        return self._in_force_or_proposed(self.env["fin.version"].search(of_company, order="number"))
+
+    def _in_force_or_proposed(self, versions):
+        spans = self.env["fin.evidence.builder"]._spans(versions)
+        return versions.filtered(
             lambda version: (
                 self.is_within(version.create_date)
-                or version in self.runs.version_id
                 or any(begin < self.until and (end is None or end >= self.since) for begin, end in spans[version.id])
             )
-        ).sorted(lambda version: (version.flow_id.code, version.number))
+        )
 
 
 def _numbered(row, summed):

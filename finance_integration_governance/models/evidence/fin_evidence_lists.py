@@ -43,7 +43,7 @@ class FinEvidenceBuilder(models.AbstractModel):
         return [
             *super()._lists(scope),
             ("register", REGISTER, self._entries(scope), None),
-            ("versions", VERSIONS, map(self._version, scope.versions), None),
+            ("versions", VERSIONS, map(self._version, scope.versions + scope.policies), None),
             ("approvals", APPROVALS, map(self._approval, self._approvals(scope)), None),
             ("changes", CHANGES, self._changes(scope), None),
             ("slots", SLOTS, self._slots(scope), None),
@@ -55,9 +55,9 @@ class FinEvidenceBuilder(models.AbstractModel):
     # The register, as it stood on each day
 
     @api.model
-    def _spans(self, flows):
+    def _spans(self, versions):
         """version id -> [(from, to or None)], as the log tells when each was live."""
-        keys = {version._subject_key(): version.id for version in flows.version_ids}
+        keys = {version._subject_key(): version.id for version in versions}
         spans = {version_id: [] for version_id in keys.values()}
         rows = self.env.execute_query(
             SQL(
@@ -77,7 +77,7 @@ class FinEvidenceBuilder(models.AbstractModel):
 
     def _entries(self, scope):
         """One row for each time that a version was live within the period: the flow's entry as of those days."""
-        spans = self._spans(scope.flows)
+        spans = self._spans(scope.versions)
         for version in scope.versions:
             for begin, end in spans[version.id]:
                 if begin < scope.until and (end is None or end >= scope.since):
@@ -131,7 +131,7 @@ class FinEvidenceBuilder(models.AbstractModel):
         approvals = self.env["fin.approval"].search(
             ["&", *of_flows, "|", "&", *scope.within("create_date"), "&", *scope.within("decided_at")]
         )
-        return (approvals | scope.versions.approval_ids).sorted("name")
+        return (approvals | (scope.versions + scope.policies).approval_ids).sorted("name")
 
     def _approval(self, approval):
         person, asked = approval.person_id, approval.requested_by
@@ -165,7 +165,7 @@ class FinEvidenceBuilder(models.AbstractModel):
 
     def _changes(self, scope):
         """What each version changed against the one that was live before it, setting by setting."""
-        for version in scope.versions:
+        for version in scope.versions + scope.policies:
             before, told = version._before(), self._version(version)
             old = before._read_document().content if before else {}
             for path, was, now in differences(old, version._read_document().content):
@@ -233,7 +233,7 @@ class FinEvidenceBuilder(models.AbstractModel):
 
     def _log(self, scope):
         """Every event of the period about the flows and whatever belongs to them."""
-        about = [scope.flows, scope.versions, scope.runs, self._approvals(scope)]
+        about = [scope.flows, scope.versions, scope.policies, scope.runs, self._approvals(scope)]
         keys = [record._subject_key() for records in about for record in records]
         return self._told_events(
             SQL(
