@@ -18,6 +18,7 @@ import traceback
 import types
 import unittest
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -27,12 +28,12 @@ RUN = Path(os.environ.get("FIG_RUN") or ROOT / ".run")
 OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", f"--rootdir={ROOT}"]
 WITHOUT_ODOO = ["-p", "core_namespaces", "-p", "no:odoo"]
 PLAIN = (bool, int, float, str, bytes, tuple, list, dict, set, frozenset, Decimal, type(None))
-LONGER = 5  # a mutant may take that many times what its tests take without it ...
-AT_LEAST = 20  # ... and seconds
+LONGER = 3  # a mutant may take that many times what its tests take without it ...
+AT_LEAST = 15  # ... and seconds
 
 
-def in_fork(work, *args, limit=0):
-    """(exit code, what it returned) of work done in a fork, which is ended after `limit` seconds."""
+def in_fork(work, *args, seconds=0):
+    """(exit code, what it returned) of work done in a fork, which is ended after so many seconds."""
     sys.stdout.flush()
     reading, writing = os.pipe()
     child = os.fork()
@@ -40,7 +41,7 @@ def in_fork(work, *args, limit=0):
         code = 1
         try:
             os.close(reading)
-            signal.alarm(limit)
+            signal.alarm(seconds)
             told = json.dumps(work(*args))
             with os.fdopen(writing, "w") as stream:
                 stream.write(told)
@@ -90,7 +91,7 @@ class Plain:
 
     def judge(self, jobs):
         """The verdicts on (file, text, tests, seconds)."""
-        return [result(*in_fork(lambda: self._run(*job[:3]), limit=job[3])) for job in jobs]  # noqa: B023 - done at once
+        return [result(*in_fork(lambda: self._run(*job[:3]), seconds=job[3])) for job in jobs]  # noqa: B023 - done at once
 
     def _run(self, file, text, tests):
         path, get_code = str(ROOT / file), importlib.machinery.SourceFileLoader.get_code
@@ -150,7 +151,7 @@ class Loaded:
     def _apart(self, job, tests):
         file, text, _tests, seconds = job
         _close(every=True)
-        return result(*in_fork(lambda: put(loaded(file), text) and run(tests, ["--odoo-http"]), limit=seconds))
+        return result(*in_fork(lambda: put(loaded(file), text) and run(tests, ["--odoo-http"]), seconds=seconds))
 
     def _of_class(self, name, jobs, waiting):
         """[(number, verdict)], up to the first fork that was ended in the midst of what it asked the database."""
@@ -159,14 +160,19 @@ class Loaded:
         self._as_in_tests()
         cls.setUpClass()
         _close(every=False)
-        verdicts, cr = [], cls.cr._obj
+        verdicts, killers, cr = [], {}, cls.cr._obj
         cr.execute("SAVEPOINT mutants")
         for number, tests in waiting.items():
-            file, text, _tests, seconds = jobs[number]
-            code, told = in_fork(self._in_class, cls, file, text, tests, limit=seconds)
+            # Whatever killed another mutant of the same lines is tried first.
+            before = killers.setdefault(tuple(tests), {})
+            file, text, _tests, _seconds = jobs[number]
+            ordered = sorted(tests, key=lambda test: (-before.get(test, 0), self.known[test]["seconds"]))
+            code, told = in_fork(self._in_class, cls, file, text, ordered, seconds=limit(self.known, tests))
             verdicts.append((number, result(code, told)))
+            if told and told["code"]:
+                before[told["said"]] = before.get(told["said"], 0) + 1
             if code:
-                break
+                break  # it may have left the connection in the midst of an answer
             cr.execute("ROLLBACK TO SAVEPOINT mutants")
         return verdicts
 
@@ -185,17 +191,18 @@ class Loaded:
             odoo.modules.module.current_test = one
             one.run(told)
             if not told.wasSuccessful():
-                return {"code": 1, "said": f"{test} failed"}
+                return {"code": 1, "said": test}
         return {"code": 0}
 
 
 def result(code, told):
     """killed, survived, untried where the mutant could not be put in place; a fork that was ended counts as killed."""
-    if code > 0:
-        return "broken"
     if code < 0:
         return "killed"
-    return {0: "survived", 1: "killed"}.get(told["code"], "broken") if told else "untried"
+    verdict = {0: "survived", 1: "killed"}.get(told["code"]) if told else "untried"
+    if code or not verdict:
+        sys.exit(f"A mutant could not be judged: {told}")
+    return verdict
 
 
 def loaded(file):
@@ -228,10 +235,11 @@ def _put(owner, fresh):
 
 
 def _put_one(owner, name, old, new):
-    if isinstance(old, type) and isinstance(new, type):
+    # By type, because some things (proxies) are asked for their class in vain.
+    if issubclass(type(old), type) and issubclass(type(new), type):
         # What was imported is another one's.
         return _put(old, new) if old.__module__ == new.__module__ == getattr(owner, "__module__", owner.__name__) else 0
-    if isinstance(old, PLAIN) and isinstance(new, PLAIN) and not name.startswith("__"):
+    if type(old) in PLAIN and type(new) in PLAIN and not name.startswith("__"):
         if repr(old) == repr(new) or "object at 0x" in repr(new):
             return 0
         setattr(owner, name, new)
@@ -246,8 +254,9 @@ def _put_one(owner, name, old, new):
 
 
 def _function(value):
-    value = inspect.unwrap(getattr(value, "fget", None) or getattr(value, "__func__", value))
-    return value if inspect.isfunction(value) else None
+    inner = {property: "fget", classmethod: "__func__", staticmethod: "__func__", cached_property: "func"}
+    value = getattr(value, inner[type(value)]) if type(value) in inner else value
+    return inspect.unwrap(value) if type(value) is types.FunctionType else None
 
 
 def _says(function):
@@ -344,5 +353,9 @@ def chosen(told, file, span):
 
     tests = [test for test, found in told.items() if reached.intersection(found["call"])]
     tests = tests or [test for test, found in told.items() if reached.intersection(found["setup"])]
-    seconds = sum(told[test]["seconds"] for test in tests)
-    return sorted(tests, key=lambda test: told[test]["seconds"]), int(AT_LEAST + LONGER * seconds)
+    return sorted(tests, key=lambda test: told[test]["seconds"]), limit(told, tests)
+
+
+def limit(told, tests):
+    """Seconds that these tests may take with a mutant."""
+    return int(AT_LEAST + LONGER * sum(told[test]["seconds"] for test in tests))

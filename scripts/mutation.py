@@ -123,7 +123,7 @@ def mutants(source):
             text = mutate_code(source, get_operator(name)(), occurrence)
             if text is None:
                 break
-            if is_taken(f"{name} {occurrence}") and stripped(text) != before:
+            if is_taken(f"{name} {occurrence}") and stripped(text) not in (before, None):
                 yield name.removeprefix("core/"), text
 
 
@@ -132,8 +132,11 @@ def is_taken(name):
 
 
 def stripped(text):
-    """The code without annotations, to see whether a mutant changes what runs."""
-    tree = ast.parse(text)
+    """The code without annotations, to see whether a mutant changes what runs; None where it is no code."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:  # ** of a dictionary, taken for a power
+        return None
     for node in ast.walk(tree):
         if isinstance(node, ast.AnnAssign):
             node.annotation = ast.Constant(None)

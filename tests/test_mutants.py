@@ -1,5 +1,7 @@
 """The lists of mutants speak of the code that is there: what is to be changed stands in its file, once."""
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -35,6 +37,14 @@ def test_a_mutated_file_its_tests_and_its_equivalent_changes_are_there(table):
 
 def test_every_equivalent_change_has_its_reason():
     assert all(len(why) > 10 for table in MUTATED for _change, why in table.get("equivalent", ()))
+
+
+@pytest.mark.slow
+def test_the_control_totals_are_proved():
+    """The one group that needs no Odoo; `make mutants` runs all of them."""
+    command = [sys.executable, "-W", "ignore", "scripts/mutation.py", "totals"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def _text(file):

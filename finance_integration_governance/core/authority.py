@@ -206,22 +206,21 @@ class Matrix:
         return {name: rule for name, rule in found.items() if rule and not rule.lets_out}
 
     def by_field(self, entity, kind):
-        """Every field that some rule governs -> its rule; doors to a field and the record's home included."""
+        """Every field that some rule governs -> its rule; doors to a field, the record's home and `*` included."""
         told, rules = ENTITIES[entity], self.of_entity(entity, kind)
         if not rules:
             return {}
-        names = {rule.field for rule in rules if rule.field != EVERY}
-        names |= set(told.fields) if (entity, kind, EVERY) in self.rules else set()
+        names = {rule.field for rule in rules}
+        names |= set(told.fields) if EVERY in names else set()
         names |= {alias for alias, name in told.aliases.items() if name in names}
         governed = {name: self.find(entity, kind, name) for name in names}
         # Whoever could move a record to another company would take it out of this company's rules.
         governed.setdefault(told.home, next((r for r in rules if r.edit == "refuse"), rules[0]))
-        whole = self.rules.get((entity, kind, EVERY))
-        return {**governed, **({EVERY: whole} if whole else {})}
+        return governed
 
 
 def _is_covered(entity, name):
-    return name == EVERY or entity is None or name in entity.fields or name.startswith("x_")
+    return entity is None or name in entity.fields or name.startswith("x_")
 
 
 def contradiction(rule):

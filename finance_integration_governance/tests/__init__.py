@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_approval_rules
 from . import test_authority_drift
 from . import test_authority_duplicates
 from . import test_authority_echo
@@ -31,6 +32,7 @@ from . import test_law7_anchor
 from . import test_law7_chain_screen
 from . import test_law7_complete
 from . import test_law7_evidence
+from . import test_law7_seal
 from . import test_law7_verifier
 from . import test_law7_watch
 from . import test_law8_in_doubt_stop

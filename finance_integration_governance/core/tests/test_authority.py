@@ -1,5 +1,6 @@
 """The authority matrix: who may write a field, and what happens to everybody else."""
 
+import dataclasses
 import itertools
 import json
 
@@ -230,3 +231,72 @@ def test_a_matrix_reads_back_what_a_document_keeps():
 def test_a_document_keeps_no_two_rules_for_one_field():
     with pytest.raises(ValueError, match="two rules"):
         authority.written([rule(), rule(system="crm")])
+
+
+@pytest.mark.parametrize("system", ["bank", "sap"])
+def test_a_system_is_not_odoo_whatever_its_name_sorts_like(system):
+    theirs = rule(system=system)
+    told = decide(theirs, ANNA, "old", "new")
+    assert (told.verdict, told.code) == ("refuse", "change_it_there")
+    assert told.sentence.startswith(f"{system} is the system of record")
+    assert contradiction(rule(system=system, direction="both")) is None
+
+
+@pytest.mark.parametrize("system", ["crm", "zeta"])
+def test_a_flow_of_another_system_is_refused_whatever_its_name_sorts_like(system):
+    told = decide(rule(), FlowWriter("partners", system), "old", "new")
+    assert (told.verdict, told.code) == ("refuse", "sender_is_wrong")
+
+
+@pytest.mark.parametrize("listed", ["sap-nightly", "sap-zones"])
+def test_a_flow_is_listed_by_its_whole_code(listed):
+    assert decide(rule(writers=(f"flow:{listed}",)), SAP, "old", "new").verdict == "refuse"
+
+
+def test_a_rule_for_every_field_is_named_so():
+    assert authority.named("partner", "*") == "Contact, every field"
+    assert authority.named("nothing", "vat") == "nothing, vat"
+
+
+def test_what_one_rule_governs_is_its_field_its_doors_and_the_records_home():
+    assert set(Matrix([rule()]).by_field("partner", "master")) == {"vat", "company_id"}
+    others = [rule(entity="account", field="name"), rule(entity="tax", field="name"), rule()]
+    assert set(Matrix(others).by_field("partner", "master")) == {"vat", "company_id"}
+    assert set(Matrix([rule(field="email")]).by_field("partner", "master")) == {
+        *("email", "email_normalized", "company_id"),
+    }
+
+
+def test_a_rule_for_every_field_governs_all_of_them_and_the_record_as_a_whole():
+    general, special = rule(field="*"), rule(edit="warn")
+    governed = Matrix([general, special]).by_field("partner", "master")
+    assert set(governed) == {
+        *("*", "company_id"),
+        *ENTITIES["partner"].fields,
+        *ENTITIES["partner"].aliases,
+    }
+    assert (governed["*"], governed["name"], governed["vat"]) == (general, general, special)
+
+
+def test_where_every_rule_warns_the_first_one_holds_the_records_home():
+    first, second = rule(field="name", edit="warn"), rule(edit="warn")
+    assert Matrix([first, second]).by_field("partner", "master")["company_id"] is first
+
+
+def test_short_and_long_values_are_shown_in_part():
+    assert masked("bank_account", "acc_number", "1234567") == "…"
+    assert masked("bank_account", "acc_number", "12345678") == "12…78"
+    assert masked("partner", "name", "x" * 201) == "x" * 200
+
+
+def test_nothing_is_shown_as_nothing_and_everything_else_as_it_is():
+    assert [masked("partner", "phone", nothing) for nothing in (None, False, "")] == ["", "", ""]
+    assert masked("partner", "is_company", True) == "True"
+    assert masked("partner", "credit_limit", 5) == "5"
+    assert masked("nothing", "phone", "123456789") == "123456789"
+
+
+@pytest.mark.parametrize(("fixed", "name"), [(OURS, "system"), (SAP, "code"), (ALLOW, "verdict")])
+def test_a_rule_a_writer_and_a_decision_do_not_change(fixed, name):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(fixed, name, "x")
