@@ -123,6 +123,8 @@ class Loaded:
         verdicts = dict.fromkeys(range(len(jobs)), "survived")
         for name in sorted({self.known[test]["class"] for job in jobs for test in job[2]}, key=self._seconds):
             self._judge_class(name, jobs, verdicts)
+            alive = [*verdicts.values()].count("survived")
+            print(f"  {name.rpartition('::')[2]}: {alive} of {len(jobs)} left", flush=True)
         return [*verdicts.values()]
 
     def _seconds(self, name):

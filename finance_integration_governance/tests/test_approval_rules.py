@@ -1,13 +1,21 @@
+import time
 from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.finance_integration_governance.models.change.fin_approval import PROOF_SECONDS, FinApproval
+from odoo.addons.finance_integration_governance.models.writer import by_program
+
 from .common import LawScene
 
 HERE = "odoo.addons.finance_integration_governance.models.change.fin_approval"
 DIGEST = "a" * 64
+
+
+class Session(dict):
+    uid = None
 
 
 @tagged("post_install", "-at_install")
@@ -90,16 +98,30 @@ class TestApprovalRules(LawScene, TransactionCase):
         second.partner_id = self.approver.partner_id
         self.assertEqual(self.why(second, again), "spoken")
 
+    def here(self, uid, proven_at=None, as_=lambda approval: approval):
+        """Why not here, in a session of this user, who has proved themselves so many seconds ago."""
+        session = Session({"identity-check-last": time.time() - proven_at} if proven_at is not None else {})
+        session.uid = uid
+        with patch(f"{HERE}.request", SimpleNamespace(session=session)):
+            return FinApproval._why_not_here(as_(self.approval.with_user(self.approver)))
+
     def test_an_approval_is_given_in_a_session_of_that_person_only(self):
-        approval = self.approval.with_user(self.approver)
-        self.assertIsNone(approval._why_not_here())
-        for uid, why in ((self.approver.id, None), (self.author.id, "no_session"), (None, "no_session")):
-            asked = SimpleNamespace(session=SimpleNamespace(uid=uid))
-            with self.subTest(uid), patch(f"{HERE}.request", asked):
-                self.assertEqual(approval._why_not_here(), why)
-        for uid in (self.approver.id - 1, self.approver.id + 1):
-            with patch(f"{HERE}.request", SimpleNamespace(session=SimpleNamespace(uid=uid))):
-                self.assertRaises(AccessError, approval._guard_person)
+        uid = self.approver.id
+        self.assertIsNone(self.here(uid, proven_at=0))
+        for other in (uid - 1, uid + 1, None):
+            with self.subTest(other):
+                self.assertEqual(self.here(other, proven_at=0), "no_session")
+        self.assertEqual(FinApproval._why_not_here(self.approval.with_user(self.approver)), "no_session")
+
+    def test_who_has_not_been_asked_for_the_password_lately_approves_nothing(self):
+        uid = self.approver.id
+        self.assertIsNone(self.here(uid, proven_at=PROOF_SECONDS - 9))
+        self.assertEqual(self.here(uid, proven_at=PROOF_SECONDS + 9), "no_session")
+        self.assertEqual(self.here(uid), "no_session")
+        self.assertEqual(PROOF_SECONDS, 660)
+
+    def test_a_command_at_the_server_needs_no_screen(self):
+        self.assertIsNone(self.here(None, as_=by_program))
 
     def test_every_refusal_has_its_words(self):
         words = {why: self.approval._refusal(why) for why in ("no_approver", "own_request", "own_edit", "no_session")}
