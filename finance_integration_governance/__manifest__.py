@@ -92,6 +92,7 @@
         "views/menus_change.xml",
         "views/fin_delegation_views.xml",
         "views/register_menus.xml",
+        "views/fin_circuit_views.xml",
         "views/fin_evidence_views.xml",
     ],
     "post_init_hook": "post_init_hook",

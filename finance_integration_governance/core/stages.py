@@ -11,6 +11,9 @@ EXTRACT, VALIDATE, MAP, GATE, DELIVER, RECONCILE = STAGES = (
 
 OUTCOMES = ("delivered", "unchanged", "duplicate", "superseded", "skipped", "rejected", "held")
 
+# The stages in which a run talks to the other side.
+OUTSIDE = {"inbound": (EXTRACT,), "outbound": (DELIVER, RECONCILE)}
+
 
 def rest(stage):
     """The stages still to go, this one included."""

@@ -32,6 +32,7 @@ EVIDENCE = (
     "fin.payload",
     "fin.item",
     "fin.binding",
+    "fin.circuit",
     "fin.attempt",
     "fin.exception",
     "fin.conflict",

@@ -22,6 +22,7 @@ SUPPORT = {
     "fin.slot",
     "fin.exception",
     "fin.attempt",
+    "fin.circuit",
     "fin.gate.answer",
     "fin.connector",
     "fin.flow",
@@ -77,6 +78,7 @@ class TestAccess(LawScene, TransactionCase):
         self.env["fin.secret"].create({"name": "law", "company_id": self.company.id})
         today = fields.Date.today()
         self.by("auditor", "fin.evidence.pack")._ask(self.by("auditor", self.flow), today, today)
+        as_writer(self.env["fin.circuit"]).create({"code": "law", "company_id": self.company.id})
         old = {"name": "law", "before": today, "years": 10, "run_count": 1, "requested_by": self.env.uid}
         as_writer(self.env["fin.purge.request"]).create({**old, "company_id": self.company.id, "flow_id": self.flow.id})
         self.register()

@@ -53,9 +53,12 @@ class TestLaw5(LawScene, TransactionCase):
         with trouble(TransientError("away")):
             run = self.start()
             self.assertEqual((run.state, run.tries, bool(run.exception_ids)), ("queued", 1, False))
-            for hours in range(1, 20):
+            for hours in range(1, 40):
                 with freeze_time(fields.Datetime.now() + dt.timedelta(hours=2 * hours)):
                     self.advance(run)
+                # Meanwhile the connection is somebody's, once it has failed too often.
+                down = self.env["fin.exception"].search([("code", "=", "connection_down")])
+                self.assertEqual(bool(down.user_id), self.env["fin.circuit"].search([]).state != "closed")
         self.assertEqual(run.state, "failed")
         self.assertEqual(run.exception_ids.mapped("code"), ["transient"])
 

@@ -19,6 +19,7 @@ ALWAYS = {"id", "display_name", "create_date", "create_uid", "write_date", "writ
 # Stages, errors and timings: everything that support may see, field by field. A new field has to be put here, or shut.
 MAY_SEE = {
     "fin.attempt": {"announced_at", "answered_at", "idempotency_key", "number", "payload_id", "run_id", "state"},
+    "fin.circuit": {"code", "failures", "openings", "retry_at", "run_id", "state"},
     "fin.connector": {"addon", "carries", "code", "description", "direction", "name", "settings_definition"},
     "fin.exception": MAIL | {
         "acknowledge_by", "acknowledged_at", "escalate_at", "escalation",
@@ -28,7 +29,8 @@ MAY_SEE = {
     },
     "fin.gate.answer": {"answer", "at", "count", "digest", "gate", "question", "run_id"},
     "fin.run": MAIL | {
-        "answer_ids", "attempt_ids", "cancel_requested", "child_ids", "concurrency_key", "delivered", "direction",
+        "answer_ids", "attempt_ids", "cancel_requested", "child_ids", "concurrency_key", "connection", "delivered",
+        "direction",
         "duplicate", "evidence_purged", "exception_count", "exception_ids", "finished_at", "flow_id", "held",
         "is_draft", "is_purged",
         "is_remapped", "item_count",

@@ -1,5 +1,6 @@
 from . import fin_run
 from . import fin_run_moves
+from . import fin_circuit
 from . import fin_run_draft
 from . import fin_run_gates
 from . import fin_run_deliver

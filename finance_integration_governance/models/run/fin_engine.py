@@ -10,7 +10,7 @@ from odoo.tools import SQL, config
 from ...core.errors import IntegrationError, TransientError, UnexpectedError
 from ...core.faults import ordinal, points, reach
 from ...core.redaction import suite_logger
-from ...core.stages import STAGES, rest
+from ...core.stages import OUTSIDE, STAGES, rest
 from ..writer import as_writer
 
 _logger = suite_logger(__name__)
@@ -95,7 +95,7 @@ class FinEngine(models.AbstractModel):
             self.env.cr.rollback()
             # Let the other one finish instead of meeting it again at every batch.
             text = f"{REPEATS} conflicts in a row: {type(conflict).__name__}"
-            self._record(run, TransientError(text, retry_after=random.uniform(1, 4)))
+            self._record(run, TransientError(text, code="conflict", retry_after=random.uniform(1, 4)))
         except Exception as error:  # the one boundary between what may happen and what has to be told
             self.env.cr.rollback()
             self._record(run, self._as_ours(error))
@@ -113,8 +113,12 @@ class FinEngine(models.AbstractModel):
                     AND NOT (r.state = 'queued' AND EXISTS (
                         SELECT 1 FROM fin_run o WHERE o.flow_id = r.flow_id AND o.concurrency_key = r.concurrency_key
                             AND o.state IN ('running', 'held') AND o.id <> r.id))
+                    AND NOT EXISTS (
+                        SELECT 1 FROM fin_circuit c WHERE c.code = r.connection AND c.state <> 'closed'
+                            AND c.retry_at > %s AND c.run_id IS DISTINCT FROM r.id)
                 ORDER BY r.state = 'running' DESC, r.id LIMIT 1 FOR NO KEY UPDATE OF r SKIP LOCKED""",
                 lane,
+                fields.Datetime.now(),
                 fields.Datetime.now(),
             )
         )
@@ -122,6 +126,7 @@ class FinEngine(models.AbstractModel):
 
     def _work(self, run, deadline):
         """Bring one claimed run through the stages that it has not passed."""
+        self.env["fin.circuit"]._try(run)
         if run.state == "queued":
             self._start(run)
             if not self._keep(run, "start", deadline):
@@ -146,6 +151,8 @@ class FinEngine(models.AbstractModel):
             if not self._keep(run, point, deadline):
                 return False
         run._stage_done(stage)
+        if stage in OUTSIDE[run.direction]:
+            self.env["fin.circuit"]._worked(run)
         if stage != STAGES[-1] and run.state == "running":
             run._reached(STAGES[STAGES.index(stage) + 1])
         return self._keep(run, f"{run.direction}.{stage}.end", deadline)
@@ -192,8 +199,9 @@ class FinEngine(models.AbstractModel):
         """Write the failure in a new transaction: later, or never again without a person."""
         self._lock_again(run)
         run._log_calls()
-        if isinstance(error, TransientError) and run._may_try_again():
-            run._postpone(error)
+        until = self.env["fin.circuit"]._failed(run, error)
+        if isinstance(error, TransientError) and (run._may_wait() if until else run._may_try_again()):
+            run._postpone(error, until)
         else:
             self.env["fin.exception"]._raise_error(run, error)
             as_writer(run).write({"last_error": error.text})

@@ -127,6 +127,7 @@ class FinRun(models.Model):
                 "trigger": trigger,
                 "slot_id": slot and slot.id,
                 "requested_by": False if trigger in ("schedule", "event") else self.env.uid,
+                "connection": document.connection["code"],
                 "concurrency_key": document.get("concurrency_key", "flow"),
                 **vals,
             }

@@ -34,6 +34,7 @@ class FinRun(models.Model):
                 "started_at": self.started_at or fields.Datetime.now(),
                 "lane": version._read_document()["lane"],
                 "direction": version._read_document()["flow"]["direction"],
+                "connection": version._read_document().connection["code"],
             }
         )
 
@@ -56,11 +57,15 @@ class FinRun(models.Model):
     def _stepped(self):
         as_writer(self).write({"step_no": self.step_no + 1, "last_step_at": fields.Datetime.now()})
 
-    def _postpone(self, error):
-        """Try again later: exponential back-off with jitter, or when the other side said."""
+    def _postpone(self, error, until=None):
+        """Try again later: when the connection is tried again, when the other side said, or after a growing while.
+
+        Waiting for the connection is no try of the run's own.
+        """
         wait = error.retry_after or self.env["fin.engine"]._back_off(self.tries)
-        until = fields.Datetime.now() + dt.timedelta(seconds=wait)
-        as_writer(self).write({"tries": self.tries + 1, "not_before": until, "last_error": error.text})
+        later = until or fields.Datetime.now() + dt.timedelta(seconds=wait)
+        tries = self.tries if until else self.tries + 1
+        as_writer(self).write({"tries": tries, "not_before": later, "last_error": error.text})
         self._transition("postpone", reason=error.text, code=error.code)
 
     def _may_try_again(self):
