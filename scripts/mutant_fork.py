@@ -241,7 +241,7 @@ def _put_one(owner, name, old, new):
     if issubclass(type(old), type) and issubclass(type(new), type):
         # What was imported is another one's.
         return _put(old, new) if old.__module__ == new.__module__ == getattr(owner, "__module__", owner.__name__) else 0
-    if type(old) in PLAIN and type(new) in PLAIN and not name.startswith("__"):
+    if type(old) in PLAIN and type(new) in PLAIN and not name.startswith(("__", "_inherit")):
         if repr(old) == repr(new) or "object at 0x" in repr(new):
             return 0
         setattr(owner, name, new)
