@@ -3,16 +3,13 @@
 import json
 import os
 import re
-import subprocess
-import sys
-import tempfile
 import unittest
-import zipfile
 from pathlib import Path
 
-from odoo import fields
 from odoo.addons.base.models.res_bank import sanitize_account_number
 from odoo.tests import tagged
+
+from odoo.addons.finance_integration_governance.core.testing.evidence_pack import EvidencePackInHand
 
 from .common import LONG_AGO, SAMPLES, BankCase
 
@@ -21,59 +18,20 @@ AT_ONCE = 8  # more have too many causes for one run
 PUBLISHED = Path(os.environ.get("FIG_SAMPLES") or Path(__file__).resolve().parents[3] / "shared" / "samples")
 
 
-class EvidenceCase(BankCase):
+@tagged("post_install", "-at_install")
+class TestBankEvidence(EvidencePackInHand, BankCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.auditor = cls.person("auditor", "group_auditor")
         cls.flow = cls.new_flow(cls.german | cls.french)
 
-    def pack(self, flow=None):
-        """The folder of an unpacked evidence pack with files, built by the cron."""
-        self.env["fin.audit.seal"]._seal_waiting()
-        today, packs = fields.Date.today(), self.env["fin.evidence.pack"].with_user(self.auditor)
-        asked = packs._ask((flow or self.flow).with_user(self.auditor), today, today, has_payloads=True)
-        with self.enter_registry_test_mode():
-            self.env["fin.evidence.pack"]._cron_build()
-        self.env.invalidate_all()
-        self.assertEqual((asked.state, asked.reason), ("ready", False))
-        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        with zipfile.ZipFile(asked._stream().path) as archive:
-            archive.extractall(folder)
-        return folder
-
-    def reperform(self, folder):
-        """(exit code, what it says) of the script in the pack, by a Python that knows nothing but its own library."""
-        command = [sys.executable, "-I", "-S", str(folder / "reperform.py")]
-        ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
-        self.assertEqual(ran.stderr, "")
-        return ran.returncode, ran.stdout
-
-    def assertNamed(self, folder, *words):
-        """It is not equal, and one difference names all of this."""
-        code, said = self.reperform(folder)
-        self.assertEqual(code, 1, said)
-        lines = [line for line in said.splitlines() if line.startswith("DIFFERENT")]
-        self.assertTrue(any(all(word in line for word in words) for line in lines), said)
-
-    def change(self, path, old, new):
-        """Replace the one place where the text stands."""
-        content = path.read_text()
-        self.assertEqual(len(old), len(new)) if path.suffix == "" else None
-        self.assertIn(old, content)
-        path.write_text(content.replace(old, new, 1))
-
-
-@tagged("post_install", "-at_install")
-class TestBankEvidence(EvidenceCase):
     def test_re_performance_of_our_samples_is_equal(self):
         for path in sorted(SAMPLES.glob("*.xml")):
             self.put(path.name, path.stem)
         run = self.run_flow(self.flow)
         self.assertEqual(len(run.payload_ids), len(list(SAMPLES.glob("*.xml"))))
-        code, said = self.reperform(self.pack())
-        self.assertEqual(code, 0, said)
-        counts = json.loads(said.splitlines()[-2])
+        counts = self.reperformed(self.unpacked_pack(self.flow))
         runs = run | run.child_ids
         self.assertEqual(counts["payloads"], len(run.payload_ids))
         self.assertEqual(counts["items"], len(runs.item_ids))
@@ -94,9 +52,7 @@ class TestBankEvidence(EvidenceCase):
             runs |= self.import_published(start, files[start : start + AT_ONCE])
         runs |= runs.child_ids
         self.assertTrue(runs.filtered("delivered"))
-        code, said = self.reperform(self.pack())
-        self.assertEqual(code, 0, said)
-        counts = json.loads(said.splitlines()[-2])
+        counts = self.reperformed(self.unpacked_pack(self.flow))
         self.assertEqual((counts["payloads"], counts["items"]), (len(files), len(runs.item_ids)))
 
     def import_published(self, start, files):
@@ -112,7 +68,7 @@ class TestBankEvidence(EvidenceCase):
 
     def test_one_changed_byte_of_a_payload_is_named(self):
         run = self.import_file(self.flow, "no_reference")
-        folder = self.pack()
+        folder = self.unpacked_pack(self.flow)
         payload = folder / "payloads" / run.payload_ids.digest
         amount = re.search(r'<Ntry>.*?<Amt Ccy="EUR">(\d)', payload.read_text(), re.DOTALL)
         content = bytearray(payload.read_bytes())
@@ -124,7 +80,7 @@ class TestBankEvidence(EvidenceCase):
 
     def test_one_changed_amount_of_an_item_is_named(self):
         run = self.import_file(self.flow, "no_reference")
-        folder = self.pack()
+        folder = self.unpacked_pack(self.flow)
         item = run.item_ids.filtered("amount")[-1]
         path = folder / "lists" / "items.json"
         line = next(line for line in path.read_text().splitlines() if item.uid in line)
@@ -134,13 +90,13 @@ class TestBankEvidence(EvidenceCase):
 
     def test_one_changed_line_of_an_approved_document_is_named(self):
         run = self.import_file(self.flow, "no_reference")
-        folder = self.pack()
+        folder = self.unpacked_pack(self.flow)
         self.change(folder / "documents" / f"{run.version_digest}.json", '"pattern":"*.xml"', '"pattern":"*.xmL"')
         self.assertNamed(folder, "document", run.version_digest[:12], "connection.settings.pattern")
 
     def test_a_dropped_item_is_named(self):
         run = self.import_file(self.flow, "no_reference")
-        folder = self.pack()
+        folder = self.unpacked_pack(self.flow)
         item = run.item_ids.filtered("amount")[-1]
         path = folder / "lists" / "items.json"
         lines = path.read_text().splitlines(keepends=True)
@@ -153,6 +109,6 @@ class TestBankEvidence(EvidenceCase):
 
     def test_a_changed_total_is_named(self):
         run = self.import_file(self.flow, "no_reference")
-        folder = self.pack()
+        folder = self.unpacked_pack(self.flow)
         self.change(folder / "lists" / "runs.json", f'"received":{run.received}', f'"received":{run.received + 1}')
         self.assertNamed(folder, "total", run.name, "received")

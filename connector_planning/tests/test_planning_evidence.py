@@ -1,21 +1,15 @@
 """What an evidence pack of sent figures proves without Odoo: payloads made again, crosswalk lines named."""
 
-import json
-import subprocess
-import sys
-import tempfile
-import zipfile
-from pathlib import Path
-
-from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
+
+from odoo.addons.finance_integration_governance.core.testing.evidence_pack import EvidencePackInHand
 
 from .common import PlanningCase
 
 
 @tagged("post_install", "-at_install")
-class TestPlanningEvidence(PlanningCase):
+class TestPlanningEvidence(EvidencePackInHand, PlanningCase):
     @classmethod
     def people(cls):
         super().people()
@@ -44,40 +38,11 @@ class TestPlanningEvidence(PlanningCase):
         run = self.complete(self.queue(flow))
         self.assertEqual((run.state, run.delivered), ("done", 4))
         self.complete(self.queue(flow))  # unchanged: items in no payload
-        self.env["fin.audit.seal"]._seal_waiting()
-        today, packs = fields.Date.today(), self.env["fin.evidence.pack"].with_user(self.auditor)
-        asked = packs._ask(flow.with_user(self.auditor), today, today, has_payloads=True)
-        with self.enter_registry_test_mode():
-            self.env["fin.evidence.pack"]._cron_build()
-        self.env.invalidate_all()
-        self.assertEqual((asked.state, asked.reason), ("ready", False))
-        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        with zipfile.ZipFile(asked._stream().path) as archive:
-            archive.extractall(folder)
-        return folder, run
-
-    def reperform(self, folder):
-        command = [sys.executable, "-I", "-S", str(folder / "reperform.py")]
-        ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
-        self.assertEqual(ran.stderr, "")
-        return ran.returncode, ran.stdout
-
-    def change(self, path, old, new):
-        content = path.read_text()
-        self.assertIn(old, content)
-        path.write_text(content.replace(old, new, 1))
-
-    def assertNamed(self, folder, *words):
-        code, said = self.reperform(folder)
-        lines = [line for line in said.splitlines() if line.startswith("DIFFERENT")]
-        self.assertEqual(code, 1, said)
-        self.assertTrue(any(all(word in line for word in words) for line in lines), said)
+        return self.unpacked_pack(flow), run
 
     def test_what_was_sent_is_made_again_byte_for_byte(self):
         folder, run = self.packed()
-        code, said = self.reperform(folder)
-        self.assertEqual(code, 0, said)
-        counts = json.loads(said.splitlines()[-2])
+        counts = self.reperformed(folder)
         self.assertEqual((counts["payloads"], counts["items"], counts["look-ups"]), (2, 8, 8))
         self.assertEqual(len(run.payload_ids), 2)
 

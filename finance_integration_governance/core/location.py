@@ -97,7 +97,8 @@ class Location:
             if not self._filesystem.exists(path):
                 return None
             with self._filesystem.open(path, "rb") as stream:
-                stream.seek(max(0, stream.seek(0, os.SEEK_END) - size))
+                stream.seek(0, os.SEEK_END)  # over SFTP it does not say where it went
+                stream.seek(max(0, stream.tell() - size))
                 return stream.read(size)
 
     def move_to_done(self, name, kept):

@@ -29,6 +29,7 @@ from . import test_law3_in_the_web_client
 from . import test_law3_watch
 from . import test_law5_owned
 from . import test_law7_anchor
+from . import test_law7_anchor_sftp
 from . import test_law7_chain_screen
 from . import test_law7_complete
 from . import test_law7_evidence

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 
 from .common import MODULE, LawScene, fact
 
-ANCHOR = f"odoo.addons.{MODULE}.models.fin_audit_anchor"
+ANCHOR = f"odoo.addons.{MODULE}.models.watch.fin_audit_anchor"
 
 
 @tagged("post_install", "-at_install")
