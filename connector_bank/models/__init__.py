@@ -1,1 +1,1 @@
-from . import fin_binding, fin_object_bank_statement
+from . import fin_binding, fin_object_bank_statement, fin_version

@@ -5,3 +5,4 @@ from . import test_bank_evidence
 from . import test_bank_identity
 from . import test_bank_refusals
 from . import test_bank_sftp
+from . import test_bank_submit
