@@ -232,7 +232,7 @@ def test_what_is_held_goes_on_after_a_waiver_with_a_reason_and_a_second_person(w
 def test_an_auditor_reads_the_log_and_checks_the_chain(world, booked):
     me = world.person("auditor")
     me.menu("Audit", "Events")
-    me.row("fin.run.finish").wait_for()
+    me.row("Run: finish").wait_for()
     me.menu("Audit", "Seals")
     me.press("action_verify")
     me.told("Every sealed event is as it was sealed.")

@@ -50,8 +50,9 @@ class TestChangeScreens(LawScene, TransactionCase):
         self.approve(self.flow)
         crosswalk.line_ids.target = "R-NEW"
         table = self.by("approver", self.change()).changes_table
-        self.assertIn("R-OLD", table)
-        self.assertIn("R-NEW", table)
+        self.assertIn("4000 → R-OLD", table)
+        self.assertIn("4000 → R-NEW", table)
+        self.assertNotIn("Digest", table)
 
     def test_whoever_edited_a_crosswalk_edited_the_flows_that_use_it(self):
         crosswalk = self.env["fin.crosswalk"].create(

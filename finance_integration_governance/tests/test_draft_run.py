@@ -1,7 +1,10 @@
 import psycopg2
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.finance_integration_governance.models.evidence.fin_evidence_builder import Scope
 
 from .common import LawScene, ListSource, fact
 
@@ -41,6 +44,14 @@ class TestDraftRun(LawScene, TransactionCase):
         self.tried(self.proposed())
         self.assertFalse(self.draft.last_run_id)
         self.assertIsNone(self.env["fin.payload"]._last_cursor(self.draft))
+
+    def test_a_draft_run_stands_in_no_evidence_pack(self):
+        self.as_a("test")
+        run = self.tried(self.proposed())
+        today = fields.Date.today()
+        pack = self.by("auditor", "fin.evidence.pack")._ask(self.by("auditor", self.draft), today.replace(day=1), today)
+        scope = Scope(pack.with_user(self.env.user))
+        self.assertFalse(run & scope.runs)
 
     def test_nothing_is_tried_in_production(self):
         with self.assertRaises(UserError):

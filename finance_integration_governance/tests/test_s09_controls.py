@@ -22,6 +22,10 @@ WEAKER = {
     "clear_operator": True,
     "clear_approver": True,
     "clear_auditor": True,
+    "amounts_viewer": True,
+    "amounts_operator": True,
+    "amounts_approver": True,
+    "amounts_auditor": True,
     "default_set_id": False,
 }
 
@@ -45,6 +49,10 @@ class ControlsScene(SettingsScene):
                 "clear_operator": False,
                 "clear_approver": False,
                 "clear_auditor": False,
+                "amounts_viewer": False,
+                "amounts_operator": False,
+                "amounts_approver": False,
+                "amounts_auditor": False,
                 "default_set_id": cls.shared.id,
             }
         )
@@ -84,6 +92,13 @@ class TestControls(ControlsScene, TransactionCase):
 
     def test_s09_every_control_is_tried(self):
         self.assertEqual(set(self.policy._settings()), {f"fin_policy_{name}" for name in WEAKER})
+        kinds = ("char", "integer", "boolean", "selection", "float", "text", "many2one")
+        edited = {
+            name
+            for name, field in self.policy._fields.items()
+            if field.type in kinds and field.store and not (field.compute or field.readonly or field.automatic)
+        }
+        self.assertFalse(edited - set(WEAKER) - {"message_main_attachment_id"}, "no setting for it")
 
     def test_s09_a_weaker_control_saved_in_the_settings_waits(self):
         for name, value in WEAKER.items():

@@ -23,6 +23,10 @@ class FinAuditChain(models.TransientModel):
     exception_count = fields.Integer(compute="_compute_chain", string="Open Exceptions")
     words = fields.Char(compute="_compute_words")
 
+    def _compute_display_name(self):
+        for chain in self:
+            chain.display_name = self.env._("Chain of the audit log")
+
     @api.depends_context("uid")
     def _compute_chain(self):
         seals, checks = self.env["fin.audit.seal"], self.env["fin.audit.check"]

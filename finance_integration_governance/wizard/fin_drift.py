@@ -35,7 +35,8 @@ class FinDrift(models.TransientModel):
     @api.depends("flow_id.name")
     def _compute_display_name(self):
         for drift in self:
-            drift.display_name = self.env._("Drift of %s", drift.flow_id.name)
+            name = drift.flow_id.name
+            drift.display_name = self.env._("Drift of %s", name) if name else self.env._("Drift report")
 
     def action_compare(self):
         """Compare now, and show the differences."""

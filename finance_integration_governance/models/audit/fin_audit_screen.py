@@ -8,8 +8,19 @@ class FinAuditEvent(models.Model):
 
     _inherit = "fin.audit.event"
 
+    what = fields.Char(compute="_compute_words", string="In words")
+    who = fields.Char(compute="_compute_words")
     facts_table = fields.Html(compute="_compute_facts_table", sanitize=False, string="Facts in a table")
     seal_position = fields.Integer(compute="_compute_seal_position", string="Seal", help="Its place in the chain.")
+
+    @api.depends("code", "subject_model", "actor")
+    def _compute_words(self):
+        for event in self:
+            kind = event.subject_model in self.env and self.env[event.subject_model]._description
+            verb = event.code.removeprefix(f"{event.subject_model}.").replace(".", " ").replace("_", " ")
+            event.what = f"{kind}: {verb}" if kind else event.code
+            login = (event.actor or "").rpartition("#")[0]
+            event.who = self.env._("Odoo itself") if login == "__system__" else login
 
     @api.depends("facts")
     def _compute_facts_table(self):

@@ -12,6 +12,31 @@ SHOWN = 200  # lines of a difference; what is more is counted
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
+def _paired(rows):
+    """Lines of one code beside each other: what it mapped to, and what it will map to."""
+    rows, gone = list(rows), {}
+    for path, was, now in rows:
+        if now is None and isinstance(was, dict) and "source" in was:
+            gone.setdefault((path, was.get("kind"), was["source"]), []).append(was)
+    for path, was, now in rows:
+        key = (path, now.get("kind"), now.get("source")) if isinstance(now, dict) and was is None else None
+        if gone.get(key):
+            yield path, gone[key].pop(), now
+        elif now is not None or not isinstance(was, dict) or "source" not in was:
+            yield path, was, now
+    yield from ((path, was, None) for (path, *_key), left in gone.items() for was in left)
+
+
+def _line_in_words(line):
+    """`4000 → P-40 (Sales)` for a line of a crosswalk, anything else as it is shown elsewhere."""
+    if not isinstance(line, dict) or not {"source", "target"} <= set(line):
+        return shown(line)
+    source = f"{line['source']} – {line['until']}" if line.get("until") else line["source"]
+    days = [line[name] for name in ("valid_from", "valid_to") if line.get(name)]
+    more = [*([line["label"]] if line.get("label") else []), *days]
+    return f"{source} → {line['target']}" + (f" ({', '.join(map(str, more))})" if more else "")
+
+
 class FinVersion(models.Model):
     """Who may decide on a version, and what it changes, line by line."""
 
@@ -55,7 +80,11 @@ class FinVersion(models.Model):
         kept = [self._kept(value) for value in (was, now)]
         if not any(kept):
             return []
-        return [(f"{in_words(path)} › {in_words(inner)}", shown(a), shown(b)) for inner, a, b in lines(*kept)]
+        where = in_words(path.removesuffix(".digest"))
+        return [
+            (f"{where} › {in_words(inner)}", _line_in_words(a), _line_in_words(b))
+            for inner, a, b in _paired(lines(*kept))
+        ]
 
     def _kept(self, value):
         """What the document says whose digest this is, or nothing."""

@@ -17,6 +17,8 @@ class ResConfigSettings(models.TransientModel):
     fin_policy_version_id = fields.Many2one("fin.version", compute="_compute_fin_policy", string="Policy in Force")
     fin_policy_change_id = fields.Many2one("fin.change", compute="_compute_fin_policy", string="Waits for Approval")
 
+    fin_policy_waiting = fields.Char(compute="_compute_fin_policy", string="Change that waits")
+
     @api.depends("company_id")
     def _compute_fin_policy(self):
         for settings in self:
@@ -24,7 +26,8 @@ class ResConfigSettings(models.TransientModel):
             policy = self.env["fin.policy"].sudo()._of(settings.company_id)
             settings.fin_policy_version_id = policy.live_version_id
             waiting = policy.version_ids.filtered(lambda v: v.state in ("proposed", "review", "approved"))
-            settings.fin_policy_change_id = waiting[:1].change_id
+            change = settings.fin_policy_change_id = waiting[:1].change_id
+            settings.fin_policy_waiting = f"{change.name}: {change.reason or ''}".rstrip(": ") if change else False
 
     @api.model
     def get_values(self):

@@ -213,11 +213,15 @@ class Scope:
         return [(field, ">=", self.since), (field, "<", self.until)]
 
     def _runs(self):
-        """Queued within the period; a run comes with the one that holds it and with its held parts."""
+        """Queued within the period; a run comes with the one that holds it and with its held parts.
+
+        A draft that was tried is no evidence of the flow.
+        """
         query = SQL(
             """WITH RECURSIVE up AS (
                 SELECT id, parent_id FROM fin_run
                 WHERE flow_id = ANY(%(flows)s) AND create_date >= %(since)s AND create_date < %(until)s
+                    AND is_draft IS NOT TRUE
                 UNION SELECT r.id, r.parent_id FROM fin_run r JOIN up ON r.id = up.parent_id
             ), family AS (
                 SELECT id FROM up UNION SELECT r.id FROM fin_run r JOIN family ON r.parent_id = family.id

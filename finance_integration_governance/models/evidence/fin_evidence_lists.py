@@ -199,7 +199,8 @@ class FinEvidenceBuilder(models.AbstractModel):
         found = exceptions.search(
             ["&", *of_flows, "|", "&", *scope.within("create_date"), "&", *scope.within("closed_at")]
         ) | exceptions.search([*of_flows, ("run_ids", "in", scope.runs.ids)])
-        return map(self._exception, found.sorted("name"))
+        drafts = found.filtered(lambda e: e.run_ids and all(e.run_ids.mapped("is_draft")))
+        return map(self._exception, (found - drafts).sorted("name"))
 
     def _exception(self, exception):
         decided = self.env["fin.approval"].search(

@@ -17,6 +17,10 @@ class ResConfigSettings(models.TransientModel):
     fin_policy_clear_operator = fields.Boolean("Operators see clear text")
     fin_policy_clear_approver = fields.Boolean("Approvers see clear text")
     fin_policy_clear_auditor = fields.Boolean("Auditors see clear text")
+    fin_policy_amounts_viewer = fields.Boolean("Viewers see amounts")
+    fin_policy_amounts_operator = fields.Boolean("Operators see amounts")
+    fin_policy_amounts_approver = fields.Boolean("Approvers see amounts")
+    fin_policy_amounts_auditor = fields.Boolean("Auditors see amounts")
     fin_policy_default_set_id = fields.Many2one(
         "fin.policy.set", string="Policy set of new flows", domain="[('company_id', '=', company_id)]"
     )
