@@ -2,10 +2,10 @@
 # (except Chromium for the browser tests, by apt-get, when root runs them and there is none).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo db test test-slow core faults mutants lint format bench stop clean
+.PHONY: help setup demo db test test-slow core faults mutants lint format translations bench stop clean
 
 help:        ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 demo:        ## the suite with demo data at http://localhost:8069; ONCE=1 runs every flow once and ends, RESET=1 starts anew
 	@scripts/demo.sh
@@ -30,6 +30,9 @@ lint:        ## ruff, pylint-odoo, eslint, prettier, and the sizes
 
 format:      ## let ruff and prettier rewrite what lint would refuse
 	@scripts/lint.sh --fix
+
+translations: ## write the templates of translations (i18n/*.pot) anew
+	@scripts/translations.sh
 
 bench:       ## benchmarks as JSON lines; BENCH=name for one
 	@scripts/bench.sh $(BENCH)
