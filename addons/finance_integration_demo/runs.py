@@ -39,12 +39,12 @@ def _seen(auditor, run):
     lines = auditor.read("fin.reconciliation.line", wanted, ["measure", "source", "target"])
     # What holds a part was noticed by the run that it was split from.
     noticed = [run["id"], *(run["parent_id"] or [])[:1]]
-    exceptions = auditor.read("fin.exception", [("run_ids", "in", noticed)], ["code", "text"])
+    exceptions = auditor.read("fin.exception", [("run_ids", "in", noticed)], ["code", "shown_text"])
     return Seen(
         run,
         tuple(payload["name"] for payload in payloads),
         {line["measure"]: (line["source"], line["target"]) for line in lines},
-        tuple((one["code"], one["text"]) for one in exceptions),
+        tuple((one["code"], one["shown_text"]) for one in exceptions),
     )
 
 
