@@ -214,6 +214,13 @@ class TestSchedule(ScheduleScene, TransactionCase):
         self.env.flush_all()
         return self.env.cr.sql_log_count - before
 
+    def test_a_flow_from_before_there_were_clocks_goes_on_after_its_last_slot(self):
+        flow = self.live("old", schedule_kind="interval", interval_minutes=60, misfire="all")
+        self.tick(BEGIN + dt.timedelta(minutes=60))
+        self.sql("DELETE FROM fin_clock WHERE flow_id = %s", flow.id)
+        self.tick(BEGIN + dt.timedelta(minutes=125))
+        self.assertEqual([due for due, _state in self.slots(flow)], ["12-30 13:00", "12-30 14:00"])
+
     def test_nobody_winds_the_clock_by_hand(self):
         flow = self.live("wound", schedule_kind="times", times="06:00")
         self.tick(BEGIN)

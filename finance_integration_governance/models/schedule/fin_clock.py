@@ -30,16 +30,24 @@ class FinClock(models.Model):
 
     @api.model
     def _due(self, now):
-        """The clocks of flows in use that may have become due."""
+        """The clocks of flows in use that may have become due; a flow without one gets it."""
         rows = self.env.execute_query(
             SQL(
-                """SELECT c.id FROM fin_clock c JOIN fin_flow f ON f.id = c.flow_id
+                """SELECT f.id, c.id FROM fin_flow f LEFT JOIN fin_clock c ON c.flow_id = f.id
                 WHERE f.state IN ('active', 'paused') AND (c.look_at IS NULL OR c.look_at <= %s)
-                ORDER BY c.look_at NULLS FIRST, c.id""",
+                ORDER BY c.look_at NULLS FIRST, f.id""",
                 now,
             )
         )
-        return self.browse(clock_id for (clock_id,) in rows).filtered("flow_id.live_version_id")
+        missing = self.env["fin.flow"].browse(flow_id for flow_id, clock_id in rows if not clock_id)
+        clocks = self.browse(clock_id for _flow_id, clock_id in rows if clock_id) | self._begun(missing)
+        return clocks.filtered("flow_id.live_version_id")
+
+    def _begun(self, flows):
+        """Clocks for flows that were in use before there were any: they go on after their last slot."""
+        last = self.env["fin.slot"]._read_group([("flow_id", "in", flows.ids)], ["flow_id"], ["due_at:max"])
+        seen = {flow: due_at for flow, due_at in last}
+        return as_writer(self).create([{"flow_id": flow.id, "seen_until": seen.get(flow)} for flow in flows])
 
     def _moments(self, document, now):
         """(moments that became due since this was last looked at, up to when that is)."""
