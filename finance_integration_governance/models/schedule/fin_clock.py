@@ -46,7 +46,7 @@ class FinClock(models.Model):
     def _begun(self, flows):
         """Clocks for flows that were in use before there were any: they go on after their last slot."""
         last = self.env["fin.slot"]._read_group([("flow_id", "in", flows.ids)], ["flow_id"], ["due_at:max"])
-        seen = {flow: due_at for flow, due_at in last}
+        seen = dict(last)
         return as_writer(self).create([{"flow_id": flow.id, "seen_until": seen.get(flow)} for flow in flows])
 
     def _moments(self, document, now):
