@@ -2,9 +2,8 @@
 
 import re
 
-from odoo.addons.finance_integration_governance.core.connector import Payload, Setting, Source
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
-from odoo.addons.finance_integration_governance.core.location import Location
+from odoo.addons.finance_integration_governance.core.file_source import FileSource, file_settings
 from odoo.addons.finance_integration_governance.core.xml import read
 
 from .camt import statement_table
@@ -14,27 +13,14 @@ from .statement import BankEntry, BankStatement, EntryKeys
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(0[2-9]|1[0-4])")
 
 
-class Camt053(Source):
+class Camt053(FileSource):
     """One payload is one file; it holds statements of any number of accounts."""
 
     code = "bank.camt053"
     label = "Bank statements camt.053"
     carries = (BankStatement, BankEntry)
-    settings = (
-        Setting("location", "Location", help="Folder (file:///...) or SFTP address (sftp://user@host/folder)."),
-        Setting("pattern", "File names", default="*.xml", help="Which files are statements, for example *.xml"),
-        Setting("credentials", "Password or private key", required=False, secret=True),
-        Setting(
-            "hostkey",
-            "Host key",
-            required=False,
-            help="Fingerprint (SHA256:...) or public key of the SFTP server, as the bank has told you.",
-        ),
-    )
-
-    def extract(self, window):
-        for file in self._location().files(self.pattern):
-            yield Payload(file.name, file.open, "application/xml")
+    settings = file_settings("*.xml")
+    content_type = "application/xml"
 
     def parse(self, payload):
         """Each `BankStatement` before its `BankEntry` items, and its `Finding`s after them."""
@@ -51,15 +37,6 @@ class Camt053(Source):
                     yield from reader.end(fields)
         if reader is None:
             raise MalformedPayload("the file holds no statement", code="no_statement")
-
-    def settle(self, payload):
-        self._location().move_to_done(payload.name, payload.open)
-
-    def probe(self):
-        return self._location().probe(self.pattern)
-
-    def _location(self):
-        return Location(self.location, credentials=self.credentials, hostkey=self.hostkey, roots=self.roots)
 
 
 def _table(namespace, name):

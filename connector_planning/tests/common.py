@@ -40,6 +40,22 @@ class PlanningCase(TransactionCase):
         return cls.env["account.account"].create({"code": code, "name": name, "account_type": kind})
 
     @classmethod
+    def new_crosswalk(cls):
+        """Two accounts of the target: what is earned, and what is in the bank."""
+        return cls.env["fin.crosswalk"].create(
+            {
+                "name": "Accounts",
+                "code": "accounts",
+                "system": "Planning",
+                "company_id": cls.company.id,
+                "line_ids": [
+                    Command.create({"kind": "wildcard", "source": "70*", "target": "REV", "label": "Revenue"}),
+                    Command.create({"kind": "range", "source": "550000", "until": "559999", "target": "CASH"}),
+                ],
+            }
+        )
+
+    @classmethod
     def people(cls):
         # Who configures a flow in the test is an administrator of the suite; who approves is somebody else.
         cls.operator = cls.person("planner", "group_administrator")

@@ -22,18 +22,7 @@ class TestPlanningCrosswalk(PlanningCase):
         self.entry("2026-01-10", 100)
         self.entry("2026-01-20", 20.5, credit=self.services)
         self.entry("2026-02-10", 7)
-        self.crosswalk = self.env["fin.crosswalk"].create(
-            {
-                "name": "Accounts",
-                "code": "accounts",
-                "system": "Planning",
-                "company_id": self.company.id,
-                "line_ids": [
-                    Command.create({"kind": "wildcard", "source": "70*", "target": "REV", "label": "Revenue"}),
-                    Command.create({"kind": "range", "source": "550000", "until": "559999", "target": "CASH"}),
-                ],
-            }
-        )
+        self.crosswalk = self.new_crosswalk()
 
     def go(self, run):
         """As the engine does: no further once the run is not running any more."""

@@ -19,18 +19,7 @@ class TestPlanningEvidence(EvidencePackInHand, PlanningCase):
         super().setUp()
         for day, amount in (("2026-01-10", 100), ("2026-01-20", 20.5), ("2026-02-10", 7)):
             self.entry(day, amount)
-        self.crosswalk = self.env["fin.crosswalk"].create(
-            {
-                "name": "Accounts",
-                "code": "accounts",
-                "system": "Planning",
-                "company_id": self.company.id,
-                "line_ids": [
-                    Command.create({"kind": "wildcard", "source": "70*", "target": "REV", "label": "Revenue"}),
-                    Command.create({"kind": "range", "source": "550000", "until": "559999", "target": "CASH"}),
-                ],
-            }
-        )
+        self.crosswalk = self.new_crosswalk()
 
     def packed(self):
         """(folder of an unpacked pack, run): four cells in two payloads, and a second run in which nothing changed."""

@@ -167,7 +167,13 @@ class _Loader(yaml.SafeLoader):
 
 
 def _loaded(data):
-    """(content, name of each part -> its line); BundleError with the line where it cannot be read."""
+    """(content, name of each part -> its line)."""
+    told, node = load(data)
+    return told, _lines_of(node)
+
+
+def load(data):
+    """(mapping, its YAML node) of plain values; BundleError with the line where it cannot be read."""
     if len(data) > MAX_BYTES:
         raise BundleError(f"a bundle has at most {MAX_BYTES} bytes")
     try:
@@ -182,7 +188,7 @@ def _loaded(data):
         raise BundleError("this is not YAML, or is cut off", mark.line + 1 if mark else 0) from None
     if not isinstance(told, dict):
         raise BundleError("a bundle is a mapping", 1)
-    return told, _lines_of(node)
+    return told, node
 
 
 def _lines_of(node):

@@ -3,29 +3,27 @@
 import csv
 import io
 
-from .connector import Payload, Setting
+from .connector import Setting
 from .errors import ConfigurationError, MalformedPayload
-from .location import Location
+from .file_source import FileSource, file_settings
 from .rows import RowSource
 
 MAX_LINE = 1_000_000  # characters
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 
 
-class CsvFiles(RowSource):
+class CsvFiles(FileSource, RowSource):
     """One payload is one file; its first line names the columns. What they mean says the flow's field map."""
 
     code = "kernel.csv"
     label = "Rows in CSV files"
-    settings = (
-        Setting("location", "Location", help="Folder (file:///...) or SFTP address (sftp://user@host/folder)."),
-        Setting("pattern", "File names", default="*.csv", help="Which files are read, for example *.csv"),
+    settings = file_settings(
+        "*.csv",
         Setting("declared", "Columns", help="The columns as agreed, separated by commas; other files are refused."),
         Setting("delimiter", "Between columns", kind="choice", default="semicolon", choices=tuple(DELIMITERS)),
         Setting("encoding", "Characters", kind="choice", default="utf-8-sig", choices=("utf-8-sig", "cp1252")),
-        Setting("credentials", "Password or private key", required=False, secret=True),
-        Setting("hostkey", "Host key", required=False, help="Fingerprint (SHA256:...) of the SFTP server."),
     )
+    content_type = "text/csv"
 
     @classmethod
     def declared_columns(cls, settings):
@@ -36,10 +34,6 @@ class CsvFiles(RowSource):
         if len(set(names)) != len(names):
             raise ConfigurationError("the declared columns have names of their own", setting="declared")
         return names
-
-    def extract(self, window):
-        for file in self._location().files(self.pattern):
-            yield Payload(file.name, file.open, "text/csv")
 
     def rows(self, payload):
         """A file with other columns, or a line with more or fewer cells, is refused as a whole."""
@@ -67,15 +61,6 @@ class CsvFiles(RowSource):
         except UnicodeError:
             # UnicodeError carries the bytes it stumbled over, so it is not chained.
             raise MalformedPayload(f"the file is not {self.encoding}") from None
-
-    def settle(self, payload):
-        self._location().move_to_done(payload.name, payload.open)
-
-    def probe(self):
-        return self._location().probe(self.pattern)
-
-    def _location(self):
-        return Location(self.location, credentials=self.credentials, hostkey=self.hostkey, roots=self.roots)
 
 
 def _next(lines, number):

@@ -8,6 +8,7 @@ from .transforms import TRANSFORMS, date_pattern
 
 MAX_FIELDS = 200
 MAX_STEPS = 10
+MAX_EXPONENT = 30
 
 
 def problems(document, cls, columns=None):
@@ -81,9 +82,12 @@ def _sign(step, _lines, _to, columns):
 
 def _scale(step, _lines, _to, _columns):
     try:
-        return None if Decimal(step["factor"]).is_finite() else "the factor is no number"
+        factor = Decimal(step["factor"])
     except (InvalidOperation, TypeError):
         return "the factor is no number"
+    # Written out, a number with a huge exponent would fill the memory.
+    is_sane = factor.is_finite() and abs(factor.adjusted()) <= MAX_EXPONENT
+    return None if is_sane else f"the factor is no number with at most {MAX_EXPONENT} places"
 
 
 def _split(step, _lines, _to, _columns):

@@ -56,11 +56,9 @@ def act_window(env, action, domain, name=None, **context):
 
 def opened(record, **more):
     """A window action that opens this record's form."""
-    return {
-        "type": "ir.actions.act_window",
-        "res_model": record._name,
-        "res_id": record.id,
-        "view_mode": "form",
-        "name": record.display_name,
-        **more,
-    }
+    return {**opened_at(record._name, record.id), "name": record.display_name, **more}
+
+
+def opened_at(model, res_id):
+    """The same for a record that is named by its place."""
+    return {"type": "ir.actions.act_window", "res_model": model, "res_id": res_id, "view_mode": "form"}

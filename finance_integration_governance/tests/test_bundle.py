@@ -69,6 +69,69 @@ class TestBundle(LawScene, TransactionCase):
         change.with_user(self.people["approver"])._approve()
         self.assertEqual(self.start(fact("a"), flow=flow).state, "done")
 
+    def full(self):
+        """The flow with a checklist that is ticked, a policy set and the assistant's answers, approved."""
+        shared = self.env["fin.policy.set"].create(
+            {"name": "Shared", "code": "shared", "retries": 3, "payload_days": 30}
+        )
+        scores = dict.fromkeys(("criticality", "control", "change", "volume", "extensibility"), "3")
+        self.flow.write(
+            {"policy_set_id": shared.id, "timing": "day", "pattern": "data_hub", "pattern_reason": "There."}
+        )
+        self.flow.write({f"score_{name}": score for name, score in scores.items()})
+        self.by("operator", self.flow).action_standard_checks()
+        for item in self.by("operator", self.flow).check_ids:
+            item.action_tick()
+        self.approve(self.flow)
+        return shared
+
+    def test_r26_checklist_policy_set_and_answers_travel_and_no_tick(self):
+        self.full()
+        change = self.load(self.altered(lambda parts: parts["flow"]["flow"].update(code="promoted")))
+        flow = change.version_ids.flow_id
+        self.assertEqual((flow.code, flow.policy_set_id.code, flow.pattern), ("promoted", "shared", "data_hub"))
+        self.assertEqual((len(flow.check_ids), flow.check_ids.mapped("ticked_by").ids), (5, []))
+        self.assertEqual(flow.score_volume, "3")
+        by_name = self.flow._document().content
+        kept = change.version_ids._read_document()
+        self.assertEqual((kept["policy"], kept["limits"]), (by_name["policy"], by_name["limits"]))
+
+    def test_r26_a_policy_set_is_made_anew_from_its_content(self):
+        shared = self.full()
+        text, told = self.export(), shared._settings()
+        self.flow.policy_set_id = False
+        self.approve(self.flow)
+        shared.unlink()
+        change = self.load(text)
+        made = change.version_ids.flow_id.policy_set_id
+        self.assertEqual((made.code, made._settings()), ("shared", told))
+
+    def test_r26_a_policy_set_with_other_words_changes_every_flow_that_uses_it(self):
+        shared, second = self.full(), self.new_flow("law-second", policy_set_id=self.env["fin.policy.set"])
+        text = self.export()
+        second.policy_set_id = shared
+        self.approve(second)
+        shared.retries = 7
+        for flow in (self.flow, second):
+            self.approve(flow)
+        change = self.load(text)
+        self.assertEqual((shared.retries, change.version_ids.flow_id), (3, self.flow | second))
+
+    def test_a_policy_set_that_was_changed_on_the_way_is_refused(self):
+        self.full()
+        digest = self.flow._document()["policy"]["digest"]
+
+        def tamper(parts):
+            parts["documents"][digest]["text"] = parts["documents"][digest]["text"].replace("30", "31")
+
+        self.refused(self.altered(tamper), "not what its digest says")
+        self.refused(self.altered(lambda parts: parts["documents"].pop(digest)), "policy set shared is named")
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        text = self.export()
+        self.flow.policy_set_id.company_id = other
+        with self.assertRaisesRegex(UserError, "belongs to another company"):
+            self.load(text)
+
     def test_s08_no_secret_and_no_id_leaves_in_a_bundle(self):
         self.flow.connection_id.settings = {"password": "env:HIDDEN", "location": "hidden"}
         self.approve(self.flow)

@@ -165,6 +165,48 @@ class TestRegisterControl(LawScene, TransactionCase):
         self.assertEqual(copied.connection_id.company_id, other)
         self.assertEqual(copied.open_checks, 5)
 
+    def test_a_roll_out_takes_crosswalks_and_journals_by_code_and_lists_what_is_missing(self):
+        other = self.env["res.company"].create({"name": "Sister", "vat": "BE0477472701"})
+        admin = self.people["administrator"]
+        (admin | self.people["approver"]).company_ids += other
+        journals = self.env["account.journal"]
+        for code in ("ROLA", "ROLB"):
+            journals |= journals.create({"name": code, "code": code, "type": "general", "company_id": self.company.id})
+        there = journals.create({"name": "There", "code": "ROLA", "type": "general", "company_id": other.id})
+        self.flow.crosswalk_ids = self.env["fin.crosswalk"].create(
+            {
+                "name": "Accounts",
+                "code": "accounts",
+                "system": "SAP",
+                "direction": "inbound",
+                "company_id": self.company.id,
+                "line_ids": [Command.create({"source": "700000", "target": "REV"})],
+            }
+        )
+        journals.fin_flow_id = self.flow
+        self.approve(self.flow)
+        wizard = self.env["fin.flow.rollout"].with_user(admin)
+        wizard = wizard.with_context(allowed_company_ids=[self.company.id, other.id]).create(
+            {
+                "flow_ids": [Command.set(self.flow.ids)],
+                "company_id": other.id,
+                "owner_id": self.people["operator"].id,
+                "deputy_id": admin.id,
+            }
+        )
+        change = self.env["fin.change"].browse(wizard.action_roll_out()["res_id"])
+        copied = change.version_ids.flow_id
+        self.assertEqual(copied.journal_ids, there)
+        self.assertEqual((copied.crosswalk_ids.company_id, copied.crosswalk_ids.line_ids.target), (other, "REV"))
+        self.assertIn("ROLB", change.to_fill)
+        self.assertIn("check the lines of accounts-", change.to_fill)
+        self.assertEqual(copied.connection_id._values(), {"location": "nowhere"})  # as the connector proposes
+        copied.journal_ids.fin_flow_id = False
+        self.assertEqual(change.state, "withdrawn")
+        again = self.env["fin.change"].with_user(admin)._propose(copied.with_user(admin))
+        with self.assertRaisesRegex(UserError, "choose at least one"):
+            again.action_submit()
+
     def test_what_is_not_approved_is_not_rolled_out(self):
         other = self.env["res.company"].create({"name": "Sister"})
         draft = self.new_flow("law-draft")

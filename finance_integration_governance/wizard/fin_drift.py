@@ -7,6 +7,7 @@ from odoo.fields import Command
 from ..core.authority import masked
 from ..core.authority_entities import ENTITIES
 from ..models.authority_writer import in_words
+from ..models.screen import opened_at
 
 SHOWN = 5000
 
@@ -107,9 +108,4 @@ class FinDriftLine(models.TransientModel):
 
     def action_open_record(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "view_mode": "form",
-        }
+        return opened_at(self.res_model, self.res_id)

@@ -55,8 +55,11 @@ class FinFlowRollout(models.TransientModel):
         """The flow in the other company, on a connection of its own that still needs its address."""
         people = {"owner": self.owner_id, "deputy": self.deputy_id, "steward": self.steward_id}
         code = f"{flow.code}-{self.company_id.fin_code.lower()}"[:64]
+        crosswalks = self._crosswalks(flow)
         copied = flow.copy(
             {
+                "rolled_out_from_id": flow.id,
+                "crosswalk_ids": [Command.set([one.id for one in crosswalks.values()])],
                 "name": flow.name,
                 "code": code,
                 "company_id": self.company_id.id,
@@ -71,11 +74,47 @@ class FinFlowRollout(models.TransientModel):
             }
         )
         copied.action_standard_checks()
+        self._copy_field_map(flow, copied, crosswalks)
+        self._give_journals(flow, copied)
         return copied
+
+    def _crosswalks(self, flow):
+        """The other company's crosswalk for each of the flow's: the one of that code, else a copy with its lines."""
+        crosswalks, there = self.env["fin.crosswalk"], self.company_id
+        # sudo: a code is taken whoever sees the record; what is found is checked to be of that company
+        taken = crosswalks.sudo().with_context(active_test=False)
+        made = {}
+        for one in flow.crosswalk_ids:
+            code = f"{one.code}-{there.fin_code.lower()}"
+            known = taken.search([("code", "=", code), ("company_id", "=", there.id)])
+            made[one] = known.sudo(False) or one.copy(
+                {"code": code, "name": one.name, "company_id": there.id, "flow_ids": False}
+            )
+        return made
+
+    def _copy_field_map(self, flow, copied, crosswalks):
+        for one in flow.field_map_ids:
+            made = one.create({"flow_id": copied.id, "contract_id": one.contract_id.id})
+            for line in one.line_ids:
+                theirs = crosswalks.get(line.crosswalk_id)
+                line.copy({"map_id": made.id, "crosswalk_id": theirs and theirs.id})
+
+    def _give_journals(self, flow, copied):
+        """The journals of the same codes there, as far as no other flow has them."""
+        wanted = [("code", "in", flow.journal_ids.mapped("code")), ("company_id", "=", copied.company_id.id)]
+        free = self.env["account.journal"].search([*wanted, ("fin_flow_id", "=", False)])
+        # sudo: who may propose a flow need not be an accounting manager
+        free.sudo().fin_flow_id = copied
 
     def _connection(self, connection):
         code = f"{connection.code}-{self.company_id.fin_code.lower()}"
         known = self.env["fin.connection"].search([("code", "=", code)], limit=1)
         return known or connection.copy(
-            {"code": code, "name": connection.name, "company_id": self.company_id.id, "system_id": False}
+            {
+                "code": code,
+                "name": connection.name,
+                "company_id": self.company_id.id,
+                "system_id": False,
+                "settings": False,  # the address and the secrets of one company are not those of another
+            }
         )

@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from ...core.authority import CONFLICTS
 from ...core.authority_entities import ENTITIES
 from ..item.fin_item import Unchecked
+from ..screen import opened_at
 from ..triggers import refuse_changes
 
 
@@ -68,9 +69,4 @@ class FinConflict(models.Model):
 
     def action_open_record(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "view_mode": "form",
-        }
+        return opened_at(self.res_model, self.res_id)

@@ -7,3 +7,4 @@ from . import fin_run_field_map
 from . import fin_item_story
 from . import fin_breach
 from . import fin_contract_watch
+from . import fin_field_map_file

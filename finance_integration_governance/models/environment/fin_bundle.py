@@ -70,17 +70,35 @@ class FinBundle(models.AbstractModel):
             self._refused(data, error)
             raise UserError(self.env._("The bundle is refused as a whole. %s", self._words(error))) from None
 
+    @api.model
+    def _fits(self, data):
+        """In words what would become of these bytes; UserError where they would be refused. Nothing is kept."""
+        try:
+            with self.env.cr.savepoint() as tried:
+                bundle = read(data, self._trusted())
+                flow = self._taken(bundle)
+                changes = flow.live_version_id.digest != flow._written()[1]
+                told = f"bundle {bundle.digest} of key {bundle.key} fits {flow.code}"
+                tried.rollback()
+        except (BundleError, ValidationError, AccessError, ValueError, KeyError, TypeError) as error:
+            raise UserError(self.env._("The bundle is refused as a whole. %s", self._words(error))) from None
+        return f"{told}: it would be proposed" if changes else f"{told}: it says what is live here"
+
     def _words(self, error):
         told = error.text if isinstance(error, BundleError) else str(error)
         return f"a part is not what this installation expects ({told})" if isinstance(error, KeyError) else told
 
-    def _propose(self, bundle):
+    def _taken(self, bundle):
+        """The flow with the bundle's content as its working copy."""
         self._check_documents(bundle)
         self._check_contracts(bundle)
         try:
-            flow = self.env["fin.flow"]._take(bundle.flow, bundle.parts["documents"])
+            return self.env["fin.flow"]._take(bundle.flow, bundle.parts["documents"])
         except BundleError as error:
             raise BundleError(error.reason, error.line or bundle.lines.get("flow", 0)) from None
+
+    def _propose(self, bundle):
+        flow = self._taken(bundle)
         change = self.env["fin.change"]._propose(self._together(flow), f"bundle {bundle.digest}")
         as_writer(change).write({"bundle_digest": bundle.digest})
         flow._audit("import", digest=bundle.digest, key=bundle.key, change=change.name)

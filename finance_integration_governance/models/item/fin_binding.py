@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..screen import opened_at
 from ..triggers import refuse_rewriting
 from ..writer import as_writer
 
@@ -105,12 +106,7 @@ class FinBinding(models.Model):
     def action_open_record(self):
         if not self.res_model:
             raise UserError(self.env._("This went to another system: there is no record in Odoo."))
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "view_mode": "form",
-        }
+        return opened_at(self.res_model, self.res_id)
 
     def _end(self):
         """The effect was undone: the key is free again."""

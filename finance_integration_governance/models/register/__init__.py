@@ -15,5 +15,7 @@ from . import fin_flow_assistant
 from . import fin_flow_check
 from . import fin_policy_set
 from . import fin_policy_default_set
+from . import fin_flow_rollout
+from . import fin_flow_take_shared
 from . import fin_recertification
 from . import res_users

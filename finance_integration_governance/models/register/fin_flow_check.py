@@ -73,7 +73,7 @@ class FinFlow(models.Model):
     """
 
     _inherit = "fin.flow"
-    _bystanders = frozenset({"state", "wave"})
+    _bystanders = frozenset({"state", "wave", "rolled_out_from_id"})
 
     wave = fields.Char(tracking=True, help="With which others it goes live.")
     check_ids = fields.One2many("fin.flow.check", "flow_id", string="Checklist")
