@@ -4,7 +4,7 @@ import io
 from contextlib import redirect_stderr, redirect_stdout
 
 from odoo.fields import Command
-from scenes import approve, flow, people, release
+from scenes import approve, bank, people
 
 from odoo.addons.finance_integration_governance.core import bundle
 from odoo.addons.finance_integration_governance.models.installation import installation
@@ -22,7 +22,6 @@ MAP = (
 def made(env, folder):
     """An approved flow with a crosswalk, and a draft one that reads rows by a field map."""
     who = people(env)
-    release(env)
     crosswalk = env["fin.crosswalk"].create(
         {
             "name": "Accounts",
@@ -35,16 +34,7 @@ def made(env, folder):
             ],
         }
     )
-    settings = {"location": f"file://{folder}", "pattern": "*.xml"}
-    listed = flow(
-        env,
-        "List",
-        "files-list",
-        "bank.camt053",
-        settings,
-        "fin.object.bank_statement",
-        crosswalk_ids=[Command.set(crosswalk.ids)],
-    )
+    listed = bank(env, folder, code="files-list", crosswalk_ids=[Command.set(crosswalk.ids)])
     csv = env["fin.connector"].search([("code", "=", "kernel.csv")])
     declared = {"location": f"file://{folder}", "declared": "Plan,Account,Month,Amount"}
     own = {"code": "rows", "name": "Rows", "connector_id": csv.id, "environment": "test", "settings": declared}
@@ -63,7 +53,7 @@ def made(env, folder):
         {"flow_id": rows.id, "contract_id": contract.id, "line_ids": lines}
     )
     env.cr.commit()
-    return listed.id
+    return listed
 
 
 def command(_env, args):

@@ -26,6 +26,20 @@ def test_every_promise_has_its_chapter():
     assert chapters == [str(number) for number in range(1, 11)]
 
 
+CASES = ("Law 3", "Law 7", "R26", "R28", "S5", "S9", "S10", "S11", "S16", "S22", "S23", "S24")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_case_has_tests_of_its_name(case):
+    """`| S5 | ... | tests |` names tests, each of which begins with `test_s05_`."""
+    [row] = re.findall(rf"^\| {case} \|.*$", (ROOT / "docs" / "promises.md").read_text(), re.M)
+    letter, number = re.fullmatch(r"(Law |[RS])(\d+)", case).groups()
+    begin = f"test_law{number}_" if letter == "Law " else f"test_{letter.lower()}{int(number):02d}_"
+    named = re.findall(r"\btest_\w+", row)
+    assert len(named) > 1
+    assert [name for name in named if not name.startswith(begin)] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_to_something(page):
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())

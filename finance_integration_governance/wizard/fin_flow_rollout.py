@@ -87,7 +87,7 @@ class FinFlowRollout(models.TransientModel):
         for one in flow.crosswalk_ids:
             code = f"{one.code}-{there.fin_code.lower()}"
             known = taken.search([("code", "=", code), ("company_id", "=", there.id)])
-            made[one] = known.sudo(False) or one.copy(
+            made[one] = crosswalks.browse(known.ids) or one.copy(
                 {"code": code, "name": one.name, "company_id": there.id, "flow_ids": False}
             )
         return made

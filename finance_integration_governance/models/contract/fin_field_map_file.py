@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ...core import field_map_file
 from ...core.errors import MalformedPayload
+from ...core.map_rules import problems
 
 
 class FinFlow(models.Model):
@@ -24,12 +25,21 @@ class FinFlow(models.Model):
         self.check_access("write")
         try:
             _flow, document, lines = field_map_file.read(data)
+            self._refuse_problems(self._problems_of_map(document), lines)
             self._take_field_map(document, {})
         except MalformedPayload as error:
             raise UserError(self.env._("Nothing was imported. %s", error.text)) from None
         self.invalidate_recordset()
-        wrong = field_map_file.told(self.field_map_ids._problems(), lines)
-        if wrong:
-            raise UserError(self.env._("Nothing was imported. %s", "; ".join(wrong)))
+        self._refuse_problems(self.field_map_ids._problems(), lines)
         self._audit("import_map", digest=self.field_map_ids.digest)
         return self
+
+    def _problems_of_map(self, document):
+        cls = self.env["fin.contract"]._class(document["contract"])
+        if not cls:
+            return [self.env._("there is no contract %s here", document["contract"])]
+        return problems(document, cls, self._source_columns())
+
+    def _refuse_problems(self, found, lines):
+        if found:
+            raise UserError(self.env._("Nothing was imported. %s", "; ".join(field_map_file.told(found, lines))))

@@ -8,7 +8,7 @@ from ...core.canonical import canonical, digest
 from ...core.pattern import CRITERIA
 
 POLICY_SET = "policy_set"
-_NOTHING = {"checklist": (), "assistant": {}, "policy": {}}
+_NOTHING = {"checklist": (), "assistant": {}, "policy": {}, "levels": {}}
 
 
 class FinPolicySet(models.Model):

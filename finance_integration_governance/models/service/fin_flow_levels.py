@@ -43,6 +43,11 @@ class FinFlow(models.Model):
             levels["fresh_by"] = "clock"
         return super()._compose() | ({"levels": levels} if levels else {})
 
+    def _take_levels(self, told, _documents):
+        """What a flow that comes in a bundle promises."""
+        promised = {field: told.get(name, 0) for name, field in _LEVELS.items()}
+        self.write({**promised, "is_fresh_by_clock": told.get("fresh_by") == "clock"})
+
     def _promised(self, name):
         """So many minutes, as the live version says or the policy set that it names; 0 for no promise."""
         if not self.live_version_id:
