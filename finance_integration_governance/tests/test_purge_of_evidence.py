@@ -41,6 +41,12 @@ class TestPurgeOfEvidence(LawScene, TransactionCase):
         with freeze_time(fields.Datetime.add(fields.Datetime.now(), years=9)), self.assertRaises(UserError):
             self.ask()
 
+    def test_a_policy_that_keeps_evidence_longer_is_obeyed(self):
+        told = {**self.company._fin_policy(), "retention": {"evidence_years": 60}}
+        self.patch(type(self.company), "_fin_policy", lambda _company: told)
+        with freeze_time(LATER), self.assertRaises(UserError):
+            self.ask()
+
     def test_after_the_years_it_goes_and_digests_and_sums_stay(self):
         before, totals = [(i.digest, i.amount, i.outcome, i.key_hash) for i in self.run_.item_ids], self.totals()
         exception = self.run_.exception_ids

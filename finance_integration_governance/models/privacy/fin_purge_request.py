@@ -178,9 +178,13 @@ class FinFlow(models.Model):
     _inherit = "fin.flow"
 
     def _kept_years(self):
+        """As the live version says, and not less than the company's policy says by now."""
         if not self.live_version_id:
             return None
-        return self._document().get("register", {}).get("retention", {}).get("evidence_years")
+        years = self._document().get("register", {}).get("retention", {}).get("evidence_years")
+        # sudo: everybody obeys the policy
+        least = self.sudo().company_id._fin_policy().get("retention", {}).get("evidence_years")
+        return years and max(years, least or 0)
 
     def _runs_with_evidence(self, before, limit=None):
         """Runs that ended before the day, held parts included, which nobody holds and whose evidence is still there."""
