@@ -208,6 +208,9 @@ class FinFlow(models.Model):
         defaults = company.fin_steward_id + company.fin_owner_id
         return (people + defaults.filtered("active"))[:1]
 
+    def _watch(self):
+        """What the daily watch looks at in a flow; each capability adds its part."""
+
     def _guard_activate(self):
         if not self.live_version_id:
             raise UserError(self.env._("%s has no approved version yet.", self.name))

@@ -24,6 +24,7 @@ class FinFlow(models.Model):
         self.search([("state", "in", ("active", "paused"))])._watch()
 
     def _watch(self):
+        super()._watch()
         for flow in self:
             flow._watch_people()
             flow._watch_system()
