@@ -48,6 +48,10 @@ class TestDeputy(LawScene, TransactionCase):
         self.assertIn(self.people["approver"].login, told.facts)
         self.assertEqual(self.start(fact("a")).version_id, version.with_user(self.env.user))
 
+    def test_a_deputy_is_named_among_those_who_may_still_say_yes(self):
+        self.granted()
+        self.assertIn(self.deputy.name, self.by("operator", self.asked_for()).waits_for)
+
     def test_s10_a_deputy_whom_nobody_granted_approves_nothing(self):
         self.asked()
         self.refused(self.deputy, self.asked_for())

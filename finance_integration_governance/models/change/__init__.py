@@ -6,7 +6,6 @@ from . import fin_approval
 from . import fin_edit
 from . import fin_grant
 from . import fin_delegation
-from . import fin_approval_deputy
 from . import fin_version_rollback
 from . import res_users_grant
 from . import res_company_policy
@@ -16,3 +15,4 @@ from . import fin_policy_settings
 from . import fin_version_screen
 from . import fin_approval_screen
 from . import fin_change_screen
+from . import fin_approval_deputy
