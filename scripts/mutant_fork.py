@@ -186,8 +186,11 @@ class Loaded:
     def _in_class(self, cls, file, text, tests):
         import odoo.modules.module
 
-        if not put(loaded(file), text):
-            return None
+        try:
+            if not put(loaded(file), text):
+                return None
+        except Exception as error:  # noqa: BLE001 - a mutant that cannot even be loaded, whatever it raises
+            return {"code": 1, "said": repr(error)}
         for test in tests:
             told, one = unittest.TestResult(), cls(test.rpartition("::")[2])
             odoo.modules.module.current_test = one

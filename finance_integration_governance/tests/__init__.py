@@ -5,6 +5,7 @@ from . import test_authority_duplicates
 from . import test_authority_echo
 from . import test_authority_edits
 from . import test_authority_runs
+from . import test_authority_writer
 from . import test_breach
 from . import test_bundle
 from . import test_change

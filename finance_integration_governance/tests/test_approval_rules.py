@@ -1,3 +1,4 @@
+import itertools
 import time
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -88,6 +89,16 @@ class TestApprovalRules(LawScene, TransactionCase):
         self.assertEqual(self.why(editor, version._open_approval()), "own_edit")
         self.assertIsNone(self.why(editor, self.other()))
 
+    def test_who_depends_on_whoever_asked_or_wrote_it_is_none(self):
+        for person in (self.asking, self.author):
+            with (
+                self.subTest(person.login),
+                patch.object(
+                    type(self.env["fin.grant"]), "_is_dependent", lambda grant, user, on, person=person: person in on
+                ),
+            ):
+                self.assertEqual(self.why(self.approver), "dependent")
+
     def test_whoever_has_spoken_is_not_asked_twice(self):
         first, again = self.other(), self.other()
         first.with_user(self.approver)._decide("approve")
@@ -172,8 +183,7 @@ class TestApprovalRules(LawScene, TransactionCase):
         self.seal()
         two.with_user(second)._decide("approve")
         self.seal()
-        self.assertTrue(sealed(*asked, needed=2))
-        self.assertFalse(sealed(*asked, needed=3))
+        self.assertEqual([sealed(*asked, needed=needed) for needed in (1, 2, 3)], [True, True, False])
 
     def test_a_row_that_names_another_person_than_the_log_is_none(self):
         approval = self.other()
@@ -181,8 +191,9 @@ class TestApprovalRules(LawScene, TransactionCase):
         self.seal()
         self.assertTrue(approval._is_in_the_log())
         self.without_triggers("fin_approval")
-        for column, person in (("person_id", self.author), ("requested_by", self.author)):
-            with self.subTest(column), self.env.cr.savepoint() as savepoint:
+        others = [self.author, self.people["viewer"]]
+        for column, person in itertools.product(("person_id", "requested_by"), others):
+            with self.subTest(column, person=person.login), self.env.cr.savepoint() as savepoint:
                 self.sql(f"UPDATE fin_approval SET {column} = %s WHERE id = %s", person.id, approval.id)
                 self.assertFalse(approval._is_in_the_log())
                 savepoint.rollback()

@@ -146,27 +146,29 @@ class FinApproval(models.Model):
     def _is_service(self):
         """Whatever groups somebody gave it, a service user is no person."""
         # sudo: it may be the service user of a company that this user does not see
-        return bool(self.env["res.company"].sudo().search_count([("fin_service_user_id", "=", self.env.uid)], limit=1))
+        return bool(self.env["res.company"].sudo().search_count([("fin_service_user_id", "=", self.env.uid)]))
 
     def _is_own_request(self):
         """The same user, or another login of the same person."""
-        asked, here = self.requested_by, self.env.user
-        return self.env.su or asked == here or asked.partner_id == here.partner_id
+        return self.env.su or self._is_here(self.requested_by)
 
     def _is_author(self):
-        author = self.version_id.proposed_by
-        return bool(author) and (author == self.env.user or author.partner_id == self.env.user.partner_id)
+        return self._is_here(self.version_id.proposed_by)
+
+    def _is_here(self, users):
+        """Whether the person in front of the screen is one of these, by this or another login."""
+        return self.env.user.partner_id in users.partner_id
 
     def _is_editor(self):
         """Whether the person has a hand in what is proposed, by this or another login."""
         editors = self.env["fin.edit"]._editors(self.version_id) if self.version_id else self.env["res.users"]
-        return bool(editors) and self.env.user.partner_id in editors.partner_id
+        return self._is_here(editors)
 
     def _has_spoken(self):
         """Whether the person, by this or another login, is one of those who said yes to this already."""
         # sudo: whoever decides may know who has
         given = self.sudo()._granted(self.purpose, self.subject_model, self.subject_key, self.digest)
-        return self.env.user.partner_id in given.person_id.partner_id
+        return self._is_here(given.person_id)
 
     def _refused(self, why):
         """A refused attempt is evidence too, and must outlive the refusal's rollback."""

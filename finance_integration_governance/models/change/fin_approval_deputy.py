@@ -26,7 +26,7 @@ class FinApproval(models.Model):
         """The deputy does not grant their own power."""
         if self.purpose == "delegation":
             named = self.env["fin.delegation"].sudo().search([("name", "=", self.subject_key)])  # sudo: only who it is
-            if self.env.user.partner_id in named.deputy_id.partner_id:
+            if self._is_here(named.deputy_id):
                 return True
         return super()._is_own_request()
 
@@ -34,7 +34,7 @@ class FinApproval(models.Model):
         """Whoever a deputy has spoken for has spoken."""
         # sudo: whoever decides may know who has
         given = self.sudo()._granted(self.purpose, self.subject_model, self.subject_key, self.digest)
-        return super()._has_spoken() or self.env.user.partner_id in given.on_behalf_of_id.partner_id
+        return super()._has_spoken() or self._is_here(given.on_behalf_of_id)
 
     def _decide(self, verb):
         delegation = self._delegation() if self else None
