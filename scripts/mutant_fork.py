@@ -244,7 +244,7 @@ def _put_one(owner, name, old, new):
     if issubclass(type(old), type) and issubclass(type(new), type):
         # What was imported is another one's.
         return _put(old, new) if old.__module__ == new.__module__ == getattr(owner, "__module__", owner.__name__) else 0
-    if type(old) in PLAIN and type(new) in PLAIN and not name.startswith(("__", "_inherit")):
+    if type(old) in PLAIN and type(new) in PLAIN and not _is_declared(owner, name):
         if repr(old) == repr(new) or "object at 0x" in repr(new):
             return 0
         setattr(owner, name, new)
@@ -256,6 +256,11 @@ def _put_one(owner, name, old, new):
         return 0
     old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
     return 1
+
+
+def _is_declared(owner, name):
+    """What a model says of itself (_order, _inherit) was read when the registry was made."""
+    return name.startswith("__") or (isinstance(owner, type) and name.startswith("_"))
 
 
 def _function(value):

@@ -6,14 +6,8 @@ from unittest.mock import patch
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL
 
-from odoo.addons.finance_integration_governance.models.audit import fin_audit_chain
-from odoo.addons.finance_integration_governance.models.audit.fin_audit_seal import (
-    BATCH,
-    EVERYTHING,
-    GENESIS,
-    REACH,
-    chained,
-)
+from odoo.addons.finance_integration_governance.models.audit import fin_audit_chain, fin_audit_seal
+from odoo.addons.finance_integration_governance.models.audit.fin_audit_seal import EVERYTHING, GENESIS, chained
 
 DIGEST = "d" * 64
 
@@ -91,10 +85,11 @@ class TestSeal(TransactionCase):
         self.assertEqual(head, chained(GENESIS, self.digest_of(event_id)))
 
     def test_how_much_and_how_far_down_is_one_decision(self):
-        self.assertEqual((BATCH, REACH, EVERYTHING, GENESIS), (20_000, 50_000, 1 << 62, "0" * 64))
+        here = fin_audit_seal
+        self.assertEqual((here.BATCH, here.REACH, here.EVERYTHING), (20_000, 50_000, 1 << 62))
         with patch.object(type(self.seals), "_waiting", autospec=True, return_value=[]) as asked:
             self.seals._seal_waiting()
-        asked.assert_called_once_with(self.seals, BATCH, REACH)
+        asked.assert_called_once_with(self.seals, 20_000, 50_000)
 
     def test_the_engines_seal_is_a_transaction_of_its_own(self):
         with self.enter_registry_test_mode():
