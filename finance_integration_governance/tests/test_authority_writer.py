@@ -22,7 +22,10 @@ class TestAuthorityWriter(TransactionCase):
     def test_a_person_holds_their_login_and_their_groups(self):
         person = writers.Person(new_test_user(self.env, "anna", groups="base.group_user"))
         self.assertTrue(person.holds("user:anna") and person.holds("group:base.group_user"))
+        self.assertFalse(person.is_flow)
         for other in (
+            "zone:anna",
+            "role:base.group_user",
             "user:ann",
             "user:annb",
             "user:bert",

@@ -111,3 +111,14 @@ def test_a_file_that_begins_in_the_midst_of_a_line_still_has_its_last_one():
     assert AnchorFile(Place(b'\xffad":"a"}\n{"position":2,"head":"b"}\n'), "x").last() == at(2, "b")
     with pytest.raises(DataError):
         AnchorFile(Place(b'{"position":2,"head":"b"}\nhalf'), "x").last()
+
+
+@pytest.mark.parametrize("head", ["a", "x"])
+def test_another_head_is_another_history_whatever_it_sorts_like(head):
+    assert common([at(2, "b"), at(4, head)], HERE.get) == 2
+    assert wrong(at(3, head)) == (1, "rewritten")
+
+
+def test_every_anchor_up_to_the_restored_row_still_counts():
+    kept, restored = [at(1, "a"), at(2, "b")], at(4, "d", restored={"since": 2})
+    assert effective([*kept, at(3, "x"), restored]) == [*kept, restored]
