@@ -75,7 +75,7 @@ class FinFlow(models.Model):
     misfire_minutes = fields.Integer("Young Enough", default=120, tracking=True)
     blackout_ids = fields.One2many("fin.flow.blackout", "flow_id", string="Blackouts")
     after_ids = fields.Many2many(
-        "fin.flow", "fin_flow_after_rel", "flow_id", "after_id", string="After", domain="[('id', '!=', id)]"
+        "fin.flow", "fin_flow_after_rel", "flow_id", "after_id", string="After Which", domain="[('id', '!=', id)]"
     )
     event_kind_ids = fields.Many2many("fin.event.kind", string="Events")
     tz = fields.Selection(
