@@ -240,6 +240,8 @@ def test_a_system_is_not_odoo_whatever_its_name_sorts_like(system):
     assert (told.verdict, told.code) == ("refuse", "change_it_there")
     assert told.sentence.startswith(f"{system} is the system of record")
     assert contradiction(rule(system=system, direction="both")) is None
+    assert contradiction(rule(system=system, direction="outbound")) == "outbound_of_another"
+    assert not rule(system=system, direction="outbound").lets_out
 
 
 @pytest.mark.parametrize("system", ["crm", "zeta"])
