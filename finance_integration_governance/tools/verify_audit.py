@@ -105,7 +105,7 @@ def verify(stream, anchors):
 
 def header(line):
     told = an_object(line, 1)
-    if told.get("format") != FORMAT or not isinstance(told.get("after"), int):
+    if told.get("format") != FORMAT or not isinstance(told.get("after"), int) or told["after"] < 0:
         raise Unreadable("this is no export of an audit log in the format " + FORMAT)
     if told["after"] == 0 and told.get("head") != GENESIS:
         raise Unreadable("the export does not begin where a log begins")

@@ -74,6 +74,7 @@ def said(verifier, tmp_path, capsys):
         code = verifier.main([str(path), "--json", *more, *(word for place in at for word in ("--at", place))])
         found = json.loads(capsys.readouterr().out)
         assert found["exit"] == code
+        assert list(found) == sorted(found), "two runs are compared line by line"
         return SimpleNamespace(**{"position": None, "code": None, "notes": [], **found})
 
     return say
@@ -244,7 +245,67 @@ def test_an_anchor_on_the_row_before_the_bad_one_still_counts(said):
     assert altered(said(export, [{"position": 3, "head": "f" * 64}])) == (1, "rewritten")
 
 
+def edited(export, at):
+    export.rows[at - 1] = export.rows[at - 1].replace('"anna#2"', '"bert#2"')
+
+
+def deleted(export, at):
+    export.unusual(at, digest=None, text=None, columns=None)
+
+
+def left_out(export, at):
+    del export.rows[at - 1]
+
+
+def resealed(export, at):
+    export.rows[at - 1] = export.row(at, "f" * 64, sha(export.texts[at]), export.texts[at])
+
+
+SPOILT = pytest.mark.parametrize("spoil", [edited, deleted, left_out, resealed])
+
+
+@SPOILT
+def test_an_anchor_on_a_bad_row_or_behind_it_says_no_more_than_the_row(said, spoil):
+    whole, export = Export(), Export()
+    spoil(export, 4)
+    told = altered(said(export))
+    assert told[0] in (4, 5)
+    for at in (4, 5, 6):
+        assert altered(said(export, [whole.anchor(at)])) == told
+
+
+@SPOILT
+def test_an_anchor_right_before_a_bad_row_counts_whatever_is_wrong_with_the_row(said, spoil):
+    export = Export()
+    spoil(export, 4)
+    assert altered(said(export, [{"position": 3, "head": "f" * 64}])) == (1, "rewritten")
+
+
+@pytest.mark.parametrize("head", ["0" * 64, "f" * 64])
+def test_another_head_is_another_head_whatever_it_sorts_like(said, head):
+    export = Export()
+    assert altered(said(export, [{"position": 5, "head": head}])) == (1, "rewritten")
+    export.rows[2] = export.row(3, head, sha(export.texts[3]), export.texts[3])
+    assert altered(said(export)) == (3, "chain_broken")
+    export = Export()
+    columns = {"at": "2026-01-01T00:00:03", "code": "c3", "actor": "anna#2", "company": None, "subject": ["m", "k"]}
+    export.unusual(3, columns={**columns, "facts": "{}"}, digest=head)
+    assert altered(said(export)) == (3, "event_changed")
+
+
+def test_an_anchor_before_the_export_does_not_hide_those_in_it(said):
+    export = Export(after=4, head="e" * 64)
+    before = {"position": 3, "head": "f" * 64}
+    assert altered(said(export, [before, {"position": 6, "head": "f" * 64}])) == (5, "rewritten")
+
+
 # Restored backups
+
+
+def test_an_anchor_before_the_restored_row_still_counts(said):
+    export = Export()
+    restored = export.anchor(6, restored={"since": 2})
+    assert altered(said(export, [{"position": 1, "head": "f" * 64}, restored])) == (1, "rewritten")
 
 
 def test_a_history_that_was_replaced_knowingly_counts_no_more(said):
@@ -279,6 +340,8 @@ def test_a_restore_from_the_beginning_leaves_nothing_behind(said):
         {"format": "fin.audit/1", "after": "0", "head": GENESIS},
         {"format": "fin.audit/1", "head": GENESIS},
         {"format": "fin.audit/1", "after": 0, "head": "1" * 64},
+        {"format": "fin.audit/1", "after": 0, "head": ""},
+        {"format": "fin.audit/1", "after": -1, "head": GENESIS},
         ["format"],
     ],
 )
@@ -366,6 +429,14 @@ def test_it_is_said_in_words(verifier, tmp_path, capsys, monkeypatch):
     assert capsys.readouterr().out.startswith("ALTERED: row 5: from here on this is another history")
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(path.read_bytes())))
     assert verifier.main(["-"]) == 2
+    assert capsys.readouterr().out.startswith("NOT PROVABLE: ")
+
+
+@pytest.mark.parametrize("name", ["!export", "~export"])
+def test_a_file_is_read_whatever_its_name_sorts_like(verifier, tmp_path, capsys, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text("".join(f"{line}\n" for line in Export().lines()))
+    assert verifier.main([name]) == 2
     assert capsys.readouterr().out.startswith("NOT PROVABLE: ")
 
 
