@@ -22,8 +22,8 @@ class TestDeputy(LawScene, TransactionCase):
         delegations = self.env["fin.delegation"].with_user(by or self.people["approver"])
         return delegations._ask(self.company, deputy or self.deputy, today, today + dt.timedelta(days=7), "holidays")
 
-    def granted(self, by=None, **more):
-        delegation = self.asked(**more)
+    def granted(self, by=None, asker=None, **more):
+        delegation = self.asked(by=asker, **more)
         delegation.with_user(by or self.second)._decide("approve", "grant")
         self.seal()
         return delegation
@@ -104,6 +104,37 @@ class TestDeputy(LawScene, TransactionCase):
     def test_s10_only_an_approver_names_a_deputy(self):
         with self.assertRaises(AccessError):
             self.asked(by=self.people["administrator"])
+
+    def test_a_deputy_of_two_speaks_for_one_of_them(self):
+        self.granted()
+        self.granted(by=self.people["approver"], asker=self.second)
+        version = self.asked_for()
+        version.with_user(self.deputy)._approve()
+        self.assertEqual(len(version.approval_ids.on_behalf_of_id), 1)
+
+    def test_s10_a_deputy_grants_no_power_of_others(self):
+        self.granted()
+        friend = self.asked(by=self.second, deputy=self.person("viewer", "friend"))
+        with self.assertRaises(AccessError):
+            friend.with_user(self.deputy)._decide("approve", "grant")
+        self.assertEqual(friend.state, "requested")
+
+    def test_an_approver_who_is_a_deputy_too_speaks_for_themselves(self):
+        third = self.person("approver", "third")
+        self.granted(by=third, deputy=self.second)
+        version = self.asked_for()
+        version.with_user(self.second)._approve()
+        self.assertEqual((version.approval_ids.person_id, version.approval_ids.on_behalf_of_id.ids), (self.second, []))
+
+    def test_s10_whoever_a_deputy_has_spoken_for_has_spoken(self):
+        self.granted()
+        self.patch(type(self.env["fin.version"]), "_needed", lambda version: 2)
+        version = self.asked_for()
+        version.with_user(self.deputy)._approve()
+        self.refused(self.people["approver"], version)
+        self.refused(self.deputy, version)
+        version.with_user(self.second)._approve()
+        self.assertEqual(version.with_user(self.env.user).state, "live")
 
     # Rollback
 
