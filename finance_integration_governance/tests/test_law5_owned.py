@@ -15,7 +15,7 @@ from odoo.addons.finance_integration_governance.core.errors import (
 
 from .common import LawScene, fact, trouble
 
-ENGINE = "odoo.addons.finance_integration_governance.models.fin_engine"
+ENGINE = "odoo.addons.finance_integration_governance.models.run.fin_engine"
 
 
 @tagged("post_install", "-at_install")

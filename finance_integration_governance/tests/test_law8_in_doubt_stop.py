@@ -9,7 +9,7 @@ from odoo.addons.finance_integration_governance.core.errors import Configuration
 
 from .common import LawScene, ListSource, fact
 
-ENGINE = "odoo.addons.finance_integration_governance.models.fin_engine"
+ENGINE = "odoo.addons.finance_integration_governance.models.run.fin_engine"
 
 
 @tagged("post_install", "-at_install")

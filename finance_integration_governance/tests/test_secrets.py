@@ -15,7 +15,7 @@ from odoo.addons.finance_integration_governance.core.secretbox import SecretBox
 from .common import GROUPS, LawScene, ListSource, fact
 
 CANARY = "canary-7f3a-Zq!9"
-ENGINE = "odoo.addons.finance_integration_governance.models.fin_engine"
+ENGINE = "odoo.addons.finance_integration_governance.models.run.fin_engine"
 
 
 def spellings(secret):
