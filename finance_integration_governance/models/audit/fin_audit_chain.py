@@ -8,11 +8,10 @@ from odoo.tools import SQL
 
 from ...core.anchors import disagreement
 from ...core.canonical import canonical
-from .fin_audit_seal import GENESIS
+from .fin_audit_seal import EVERYTHING, GENESIS
 
 PAGE = 20_000
 FORMAT = "fin.audit/1"
-_BEFORE_ALL = -(2**31) - 1
 
 # The sealed text, spelled once more from the columns that people search and read.
 _SPELLED = SQL(
@@ -37,6 +36,11 @@ def _event_of(seal):
     return SQL("(SELECT * FROM fin_audit_event WHERE id = %s.event_id OFFSET 0)", SQL.identifier(seal))
 
 
+def _behind(last):
+    """Everything where nothing was looked at yet: also what stands where no position should be."""
+    return SQL("TRUE") if last is None else SQL("position > %s", last)
+
+
 class FinAuditSeal(models.Model):
     """What the chain is found to be, and how it is told to others."""
 
@@ -51,7 +55,7 @@ class FinAuditSeal(models.Model):
         that was cut off, and a chain that was written anew as a whole.
         """
         position, head = (after, self._head_at(after)) if after else (0, GENESIS)
-        last = after or _BEFORE_ALL
+        last = after or None
         while True:
             wrong, last, page_head = self._judge_page(last, position, head)
             if wrong or last is None or (until and last >= until):
@@ -63,21 +67,21 @@ class FinAuditSeal(models.Model):
     def _end(self, wrong):
         """The last position, or the last one in front of what is wrong."""
         before = SQL("WHERE position < %s", wrong[0]) if wrong else SQL()
-        rows = self.env.execute_query(SQL("SELECT COALESCE(max(position), 0) FROM fin_audit_seal %s", before))
-        return rows[0][0]
+        [[end]] = self.env.execute_query(SQL("SELECT COALESCE(max(position), 0) FROM fin_audit_seal %s", before))
+        return end
 
     def _judge_page(self, last, position, head):
         """(what is wrong or None, the page's last position or None at the end, the head there)."""
         [[first_wrong, codes, until, until_head]] = self.env.execute_query(
             SQL(
-                """WITH page AS (SELECT position, head, event_id FROM fin_audit_seal WHERE position > %s
+                """WITH page AS (SELECT position, head, event_id FROM fin_audit_seal WHERE %s
                         ORDER BY position LIMIT %s),
                     judged AS (SELECT p.position, p.head, %s AS code FROM page p
                         LEFT JOIN LATERAL %s e ON TRUE WINDOW w AS (ORDER BY p.position))
                 SELECT min(position) FILTER (WHERE code IS NOT NULL),
                     (array_agg(code ORDER BY position) FILTER (WHERE code IS NOT NULL))[1],
                     max(position), (array_agg(head ORDER BY position DESC))[1] FROM judged""",
-                last,
+                _behind(last),
                 PAGE,
                 self._judgement(position, head),
                 _event_of("p"),
@@ -101,19 +105,19 @@ class FinAuditSeal(models.Model):
     def _head_at(self, position):
         """The head at this position, None where there is none."""
         rows = self.env.execute_query(SQL("SELECT head FROM fin_audit_seal WHERE position = %s", position))
-        return rows[0][0] if rows else None
+        return next((head for (head,) in rows), None)
 
     # For a verifier elsewhere
 
     def _export(self, after=0):
         """Lines of the export format (docs/audit-log.md), from one snapshot, a page in memory at a time."""
         yield canonical({"format": FORMAT, "after": after, "head": self._head_at(after) or GENESIS, **self._made_by()})
-        last = after or _BEFORE_ALL
+        last = after or None
         while page := self._export_page(last):
             yield from (line for _position, line in page)
             last = page[-1][0]
         position, head = self._head()
-        yield canonical({"end": {"position": position, "head": head, "waiting": len(self._waiting(PAGE, 2**62))}})
+        yield canonical({"end": {"position": position, "head": head, "waiting": len(self._waiting(PAGE, EVERYTHING))}})
 
     def _made_by(self):
         # sudo: the parameter is readable by the system only
@@ -129,11 +133,11 @@ class FinAuditSeal(models.Model):
                     CASE WHEN e.content = %s AND e.content !~ '[[:cntrl:]]' AND length(s.head) = 64
                         AND s.head || e.digest ~ '^[0-9a-f]{128}$' THEN concat(',"event":', e.content)
                         ELSE concat(',"text":', COALESCE(to_json(e.content)::text, 'null'), ',"columns":', %s) END, '}')
-                FROM (SELECT * FROM fin_audit_seal WHERE position > %s ORDER BY position LIMIT %s) s
+                FROM (SELECT * FROM fin_audit_seal WHERE %s ORDER BY position LIMIT %s) s
                 LEFT JOIN LATERAL %s e ON TRUE ORDER BY s.position""",
                 _SPELLED,
                 _COLUMNS,
-                last,
+                _behind(last),
                 PAGE,
                 _event_of("s"),
             )
