@@ -190,22 +190,7 @@ class FinFlow(models.Model):
         """Runs that ended before the day, held parts included, which nobody holds and whose evidence is still there."""
         if self._is_on_legal_hold():
             return self.env["fin.run"]
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT r.id FROM fin_run r
-                WHERE r.flow_id = %(flow)s AND r.evidence_purged IS NOT TRUE AND r.state IN ('done', 'cancelled')
-                    AND r.finished_at < %(before)s AND NOT EXISTS (
-                        SELECT 1 FROM fin_run c WHERE c.parent_id = r.id
-                            AND (c.state NOT IN ('done', 'cancelled') OR c.finished_at >= %(before)s))
-                    AND %(free)s
-                ORDER BY r.id LIMIT %(limit)s""",
-                flow=self.id,
-                before=before,
-                free=self.env["fin.hold"]._free(self.company_id),
-                limit=limit,
-            )
-        )
-        return self.env["fin.run"].browse(row[0] for row in rows)
+        return self._runs_over(before, "evidence_purged", limit)
 
     def action_ask_evidence_purge(self):
         self.ensure_one()

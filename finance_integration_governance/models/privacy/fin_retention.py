@@ -60,20 +60,25 @@ class FinFlow(models.Model):
         return max(len(item_ids), 1)
 
     def _expired_runs(self, before):
-        """Runs that are over since then, held parts included, that nobody holds; the oldest first, a bounded number."""
+        """Runs whose contents are not needed any more, the oldest first, a bounded number."""
+        return self._runs_over(before, "is_purged", RUNS)
+
+    def _runs_over(self, before, mark, limit=None):
+        """Runs without this mark that are over since then, held parts included, and that nobody holds; oldest first."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT r.id FROM fin_run r
-                WHERE r.flow_id = %(flow)s AND r.is_purged IS NOT TRUE AND r.state IN ('done', 'cancelled')
+                WHERE r.flow_id = %(flow)s AND %(mark)s IS NOT TRUE AND r.state IN ('done', 'cancelled')
                     AND r.finished_at < %(before)s AND NOT EXISTS (
                         SELECT 1 FROM fin_run c WHERE c.parent_id = r.id
                             AND (c.state NOT IN ('done', 'cancelled') OR c.finished_at >= %(before)s))
                     AND %(free)s
                 ORDER BY r.id LIMIT %(limit)s""",
                 flow=self.id,
+                mark=SQL.identifier("r", mark),
                 before=before,
                 free=self.env["fin.hold"]._free(self.company_id),
-                limit=RUNS,
+                limit=limit,
             )
         )
         return self.env["fin.run"].browse(row[0] for row in rows)
