@@ -3,21 +3,23 @@
 import scenes
 from odoo.tools import SQL
 
+NOBODY = ("NOBODY0001", "EUR")  # an account that no file names: a flow without any is not submitted
 ENDED = ("done", "held", "failed", "cancelled")
 
 
 def flow_of_samples(env, folder):
-    """A flow of the folder's files that knows no account yet."""
+    """A flow of the folder's files that knows none of their accounts yet."""
     settings = {"location": f"file://{folder}", "pattern": "*"}
-    made = scenes.flow(env, "Sample statements", "samples", "bank.camt053", settings, "fin.object.bank_statement")
+    kind, journals = "fin.object.bank_statement", _journal(env, *NOBODY).ids
+    made = scenes.flow(env, "Sample statements", "samples", "bank.camt053", settings, kind, journal_ids=journals)
     scenes.release(env)
     return made.id
 
 
 def name_accounts(env, flow_id, accounts):
-    """The flow's live version knows exactly these accounts: (number, currency) pairs."""
+    """The flow's live version knows these accounts, (number, currency) pairs, and nobody's."""
     flow = env["fin.flow"].browse(flow_id)
-    journals = env["account.journal"].union(*(_journal(env, *account) for account in accounts))
+    journals = env["account.journal"].union(*(_journal(env, *account) for account in (NOBODY, *accounts)))
     flow.journal_ids.fin_flow_id = False
     journals.fin_flow_id = flow
     flow.invalidate_recordset()
