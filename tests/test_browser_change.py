@@ -6,7 +6,7 @@ import harness
 import pytest
 
 browser = pytest.importorskip("browser", reason="playwright is not installed")
-from test_browser import WEEK, World  # noqa: E402 - after the skip
+from test_browser import WEEK, World, screens  # noqa: E402,F401 - after the skip; a fixture
 
 pytestmark = [
     pytest.mark.slow,
@@ -33,20 +33,6 @@ def world(tmp_path_factory):
             there.gap = gap
             yield there
     database.drop()
-
-
-@pytest.fixture(autouse=True)
-def screens(world, request):
-    """No script may fail on anybody's screen; where a test failed, its screens are kept."""
-    for person in world.there.values():
-        person.errors.clear()
-    yield
-    told = {login: person.errors for login, person in world.there.items() if person.errors}
-    if request.node.session.testsfailed or told or os.environ.get("FIG_SHOTS"):
-        for login, person in world.there.items():
-            person.shot(f"{request.node.name}-{login}")
-        print(f"screenshots: {world.shots}")
-    assert not told
 
 
 def submitted(me, reason):

@@ -287,6 +287,38 @@ class TestCauses(ScheduleScene, TransactionCase):
             {("res.partner", partner.id), ("account.account", account.id)},
         )
 
+    def test_a_payment_s_state_is_an_event_for_who_waits_for_it(self):
+        flow = self.live("status", schedule_kind="event", event_kind_ids=self.kinds("payment"))
+        payment = self.env["account.payment"].create(
+            {
+                "amount": 12,
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.env["res.partner"].create({"name": "Payer"}).id,
+                "journal_id": self.journal.id,
+            }
+        )
+        self.happen()
+        self.sql("DELETE FROM fin_event")
+        payment.action_post()
+        self.happen()
+        self.env.invalidate_all()
+        waiting = self.env["fin.event"].search([("flow_id", "=", flow.id)])
+        self.assertNotEqual(payment.state, "draft")
+        self.assertEqual({(event.key, event.res_id) for event in waiting}, {("account.payment/state", payment.id)})
+
+    def test_what_was_taken_a_month_ago_is_forgotten(self):
+        flow = self.live("old", schedule_kind="event", event_kind_ids=self.kinds("partner"))
+        self.env["res.partner"].create({"name": "Somebody"})
+        self.happen()
+        self.sql("UPDATE fin_event SET at = at - interval '31 days'")
+        self.env["fin.event"]._gc_taken()
+        self.assertTrue(self.env["fin.event"].search_count([("flow_id", "=", flow.id)]), "nobody has taken it")
+        self.tick(fields.Datetime.now())
+        self.env["fin.event"]._gc_taken()
+        self.env.invalidate_all()
+        self.assertFalse(self.env["fin.event"].search_count([("flow_id", "=", flow.id)]))
+
     def test_where_nobody_waits_nothing_is_asked_and_nothing_is_written(self):
         self.env["res.partner"].create({"name": "Before"})
         partner = self.env["res.partner"].create({"name": "One"})

@@ -118,15 +118,22 @@ class TestServiceLevels(ServiceScene, TransactionCase):
 class TestLookingAfter(ServiceScene, TransactionCase):
     def test_r12_a_part_of_the_engine_that_falls_silent_is_told_by_the_others(self):
         hearts, now = self.env["fin.heartbeat"], fields.Datetime.now()
-        for part in ("batch", "bulk", "seal"):
-            hearts._beat(part, now)
         hearts._beat("bulk", fields.Datetime.subtract(now, minutes=6))
+        for part in ("batch", "seal"):
+            hearts._beat(part, now)
         hearts._watch(now)
         [silent] = self.told("engine_silent")
         self.assertIn("part bulk has given no sign of life", silent.text)
         hearts._beat("bulk", now)
         hearts._watch(now)
         self.assertEqual(silent.state, "resolved")
+
+    def test_a_lane_that_is_woken_all_the_time_looks_after_the_others_now_and_then(self):
+        hearts, now = self.env["fin.heartbeat"], fields.Datetime.now()
+        self.assertTrue(hearts._beat("batch", now))
+        with self.assertQueryCount(1):
+            self.assertFalse(hearts._beat("batch", now + dt.timedelta(seconds=29)))
+        self.assertTrue(hearts._beat("batch", now + dt.timedelta(seconds=30)))
 
     def test_r12_a_scheduled_action_that_is_switched_off_or_changed_is_told_at_once(self):
         cron = self.env.ref("finance_integration_governance.ir_cron_batch")
@@ -146,7 +153,7 @@ class TestLookingAfter(ServiceScene, TransactionCase):
         cron = self.env.ref("finance_integration_governance.ir_cron_bulk")
         self.sql("UPDATE ir_cron SET active = FALSE WHERE id = %s", cron.id)
         with self.enter_registry_test_mode():
-            self.env["fin.engine"]._look_after("batch")
+            self.env["fin.heartbeat"]._look_after("batch")
         self.env.invalidate_all()
         self.assertIn("ir_cron_bulk is switched off", self.told("cron_changed").text)
         self.assertTrue(self.env["fin.heartbeat"].search([("part", "=", "batch")]))

@@ -1,9 +1,7 @@
-import json
-
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ...core.canonical import canonical, digest
+from ...core.canonical import digest
 from ..writer import as_writer
 from .fin_exception import OPEN
 
@@ -12,46 +10,6 @@ class FinException(models.Model):
     """What the engine opens and closes by itself: with a run, and with an emergency version."""
 
     _inherit = "fin.exception"
-
-    @api.model
-    def _raise_apart(self, company, code, text, owner=None, family="configuration", **facts):
-        """The open exception of this cause that stands outside of every flow, made where there is none yet."""
-        fingerprint = self._fingerprint_apart(company, code, facts)
-        cause = [("flow_id", "=", False), ("fingerprint", "=", fingerprint), ("state", "in", OPEN)]
-        known = self.search(cause, limit=1)
-        if known:
-            return known
-        owner = owner or (company.fin_owner_id + company.fin_steward_id).filtered("active")[:1]
-        flow = self.env["fin.flow"]
-        exception = self._new(flow, code, text, family, False, fingerprint, facts, company=company, owner=owner)
-        exception._audit("raise", code=code)
-        return exception
-
-    @api.model
-    def _raise_for_flow(self, flow, code, text, family="configuration", **facts):
-        """The open exception of this cause in a flow, without a run, made where there is none yet."""
-        fingerprint = self._fingerprint_for_flow(code, facts)
-        cause = [("flow_id", "=", flow.id), ("fingerprint", "=", fingerprint), ("state", "in", OPEN)]
-        known = self.search(cause, limit=1)
-        if known:
-            return known
-        exception = self._new(flow, code, text, family, False, fingerprint, facts)
-        exception._audit("raise", code=code, flow=flow.code)
-        return exception
-
-    @api.model
-    def _close_apart(self, company, code, reason, **facts):
-        """Close what stands outside of every flow and has this cause: by its facts, whatever else was told of it."""
-        found = self.search([("flow_id", "=", False), ("code", "=", code), ("state", "in", OPEN)])
-        told = {name: canonical(value) for name, value in facts.items()}
-        for exception in found.filtered(lambda e: e.company_id == company and _tells(e.facts, told)):
-            exception._close("resolve", reason)
-
-    def _fingerprint_for_flow(self, code, facts):
-        return digest(canonical([code, facts]))
-
-    def _fingerprint_apart(self, company, code, facts):
-        return digest(canonical([company.fin_code, code, facts]))
 
     def _need_decider(self):
         """What concerns the log is an auditor's to decide on; all else an operator's."""
@@ -110,9 +68,3 @@ class FinException(models.Model):
         versions = self.flow_id.version_ids.filtered(lambda v: digest(v._subject_key()) == self.fingerprint)
         if versions and not versions.approval_ids.filtered("decided_at"):
             raise UserError(self.env._("A second person has to review this version first."))
-
-
-def _tells(facts, told):
-    """Whether an exception's facts say all of this."""
-    known = json.loads(facts)
-    return all(canonical(known.get(name)) == value for name, value in told.items())

@@ -1,8 +1,7 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...core.canonical import canonical, digest
-from ..exception.fin_exception import OPEN
+from ...core.canonical import canonical
 from .fin_flow_watch import LEFT
 
 
@@ -12,23 +11,6 @@ class FinException(models.Model):
     _inherit = "fin.exception"
 
     runbook = fields.Text(related="flow_id.runbook", groups="finance_integration_governance.group_viewer")
-
-    @api.model
-    def _watched(self, flow, code, causes, family="configuration"):
-        """The flow's open exceptions of this code are exactly these causes (text -> facts); returns them."""
-        found = self.search([("flow_id", "=", flow.id), ("code", "=", code), ("state", "in", OPEN)])
-        known = {exception.fingerprint: exception for exception in found}
-        wanted = {digest(canonical([code, facts])): (text, facts) for text, facts in causes.items()}
-        for fingerprint in known.keys() - wanted.keys():
-            known[fingerprint]._close("resolve", "its cause is gone")
-        new = [
-            self._new(flow, code, text, family, False, fingerprint, facts)
-            for fingerprint, (text, facts) in wanted.items()
-            if fingerprint not in known
-        ]
-        for exception in new:
-            exception._audit("raise", code=code, flow=flow.code)
-        return self.union(*new, *(known[fingerprint] for fingerprint in wanted.keys() & known.keys()))
 
     def _guard_resolve(self):
         """As long as a role is vacant its exception stays open: its age says how long."""

@@ -1,6 +1,12 @@
 from odoo import api, models
 
 _MOVES = {"posted": "account.move/posted", "draft": "account.move/draft", "cancel": "account.move/cancelled"}
+_PAYMENT = "account.payment/state"
+
+
+def _moving(records, vals):
+    """Those whose state a write is about to change."""
+    return records.filtered(lambda record: record.state != vals["state"]) if "state" in vals else records.browse()
 
 
 def _happened(records, key):
@@ -13,7 +19,7 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         """Posting, resetting to draft and cancelling are each an event; a state that stays is none."""
-        moved = self.filtered(lambda move: move.state != vals["state"]) if "state" in vals else self.browse()
+        moved = _moving(self, vals)
         done = super().write(vals)
         if moved and vals["state"] in _MOVES:
             _happened(moved, _MOVES[vals["state"]])
@@ -23,11 +29,19 @@ class AccountMove(models.Model):
 class AccountPayment(models.Model):
     _inherit = "account.payment"
 
+    def write(self, vals):
+        moved = _moving(self, vals)
+        done = super().write(vals)
+        _happened(moved, _PAYMENT)
+        return done
+
     def _compute_state(self):
-        """Odoo derives the state from many sides; which of them it was does not matter to who waits for it."""
+        """What Odoo derives from a reconciliation or a statement is no write."""
+        if not self.env["fin.trigger"]._waiting_for(_PAYMENT, False):
+            return super()._compute_state()  # the old state would be a query for nobody
         before = {payment: payment._origin.state for payment in self if payment._origin}
         super()._compute_state()
-        _happened(self.filtered(lambda p: p.id and before.get(p) != p.state), "account.payment/state")
+        return _happened(self.filtered(lambda payment: payment.id and before.get(payment) != payment.state), _PAYMENT)
 
 
 class ResPartner(models.Model):

@@ -71,13 +71,12 @@ class FinSlot(models.Model):
         clock._seen(document, until)
 
     def _made(self, flow, document, moments, cause=None):
-        ends = [latest(document["schedule"], moment, document["tz"]) for moment in moments]
-        return as_writer(self).create(
-            [
-                {"flow_id": flow.id, "due_at": stored(moment), "latest_at": end and stored(end), "cause": cause}
-                for moment, end in zip(moments, ends, strict=True)
-            ]
-        )
+        return as_writer(self).create([self._values(flow, document, moment) | {"cause": cause} for moment in moments])
+
+    def _values(self, flow, document, moment):
+        """What a slot of the flow begins with; what promises something adds its part."""
+        end = latest(document["schedule"], moment, document["tz"])
+        return {"flow_id": flow.id, "due_at": stored(moment), "latest_at": end and stored(end)}
 
     def _choose(self, document, now):
         """Start what the misfire rule says; the rest is told by a later run, or missed."""

@@ -92,16 +92,6 @@ class FinException(models.Model):
             email_from=self.company_id.fin_mail_sender or None,
         )
 
-    @api.model
-    def _close_for_flow(self, flow, code, reason, **facts):
-        """Close what was raised for the flow by this code, where facts are given only that cause."""
-        cause = [("flow_id", "=", flow.id), ("code", "=", code), ("state", "in", OPEN)]
-        found = self.search(cause)
-        if facts:
-            found = found.filtered(lambda e: e.fingerprint == self._fingerprint_for_flow(code, facts))
-        for exception in found:
-            exception._close("resolve", reason)
-
 
 class FinSlot(models.Model):
     _inherit = "fin.slot"

@@ -13,6 +13,12 @@ _LEVELS = {
 }
 
 
+def promised(document, name):
+    """So many minutes as a flow's document says, or the policy set in it; 0 for no promise."""
+    shared = (document.get("policy") or {}).get("service_level", {})
+    return document.get("levels", {}).get(name) or (shared.get("minutes") if name == "on_time" else 0) or 0
+
+
 class FinFlow(models.Model):
     """What a flow promises: done on time, no older than, looked at within, mended within. Zero promises nothing."""
 
@@ -49,12 +55,8 @@ class FinFlow(models.Model):
         self.write({**promised, "is_fresh_by_clock": told.get("fresh_by") == "clock"})
 
     def _promised(self, name):
-        """So many minutes, as the live version says or the policy set that it names; 0 for no promise."""
-        if not self.live_version_id:
-            return 0
-        document = self._document()
-        shared = (document.get("policy") or {}).get("service_level", {})
-        return document.get("levels", {}).get(name) or (shared.get("minutes") if name == "on_time" else 0) or 0
+        """So many minutes, as the live version says; 0 for no promise."""
+        return promised(self._document(), name) if self.live_version_id else 0
 
     def _fresh_by_clock(self):
         return self._document().get("levels", {}).get("fresh_by") == "clock"

@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..writer import as_writer
-
 SILENT = 5  # minutes without a sign of life; a busy lane gives one at every slice
+OFTEN = 30  # seconds in which one sign of life is enough, however often the part is woken
 
 
 class FinHeartbeat(models.Model):
@@ -22,16 +21,26 @@ class FinHeartbeat(models.Model):
 
     @api.model
     def _beat(self, part, now=None):
+        """Whether this sign of life was kept: the last one was some time ago."""
         now = now or fields.Datetime.now()
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
-                """INSERT INTO fin_heartbeat (part, at) VALUES (%s, %s)
-                ON CONFLICT (part) DO UPDATE SET at = EXCLUDED.at""",
+                """INSERT INTO fin_heartbeat AS h (part, at) VALUES (%s, %s)
+                ON CONFLICT (part) DO UPDATE SET at = EXCLUDED.at WHERE h.at <= %s RETURNING id""",
                 part,
                 now,
+                fields.Datetime.subtract(now, seconds=OFTEN),
             )
         )
         self.invalidate_model()
+        return bool(rows)
+
+    @api.model
+    def _look_after(self, part):
+        """A sign of life and, now and then, a look at the others: events may wake a lane a hundred times a second."""
+        if self._beat(part):
+            self._watch()
+            self.env["ir.cron"]._fin_watch()
 
     @api.model
     def _silent(self, now=None):
@@ -42,39 +51,27 @@ class FinHeartbeat(models.Model):
     @api.model
     def _watch(self, now=None):
         """One exception for each part that is silent; it closes when the part lives again."""
-        exceptions, company = self.env["fin.exception"], self.env.ref("base.main_company")
-        silent = {heart.part: heart.at for heart in self._silent(now)}
-        for part, at in silent.items():
-            text = self.env._(
+        causes = {
+            self.env._(
                 "The engine's part %(part)s has given no sign of life since %(at)s UTC: see that the server runs and "
                 "that its scheduled action is active.",
-                part=part,
-                at=f"{at:%Y-%m-%d %H:%M}",
-            )
-            exceptions._raise_apart(company, "engine_silent", text, part=part)
-        for heart in self.search([("part", "not in", list(silent))]):
-            exceptions._close_apart(company, "engine_silent", self.env._("It lives again."), part=heart.part)
+                part=heart.part,
+                at=f"{heart.at:%Y-%m-%d %H:%M}",
+            ): {"part": heart.part}
+            for heart in self._silent(now)
+        }
+        self.env["fin.exception"]._watched_apart(self.env.ref("base.main_company"), "engine_silent", causes)
 
 
 class FinEngine(models.AbstractModel):
     _inherit = "fin.engine"
 
-    def _tick(self):
-        super()._tick()
-        self._look_after("engine")
-
     @api.model
     def _cron_advance(self, lane):
-        self._look_after(lane)
-        return super()._cron_advance(lane)
-
-    def _look_after(self, part):
-        """In a transaction of its own: a sign of life, and a look at the others."""
+        """In a transaction of its own, whatever becomes of the slice."""
         with self.env.registry.cursor() as cr:
-            env = self.env(cr=cr, su=True)
-            env["fin.heartbeat"]._beat(part)
-            env["fin.heartbeat"]._watch()
-            env["ir.cron"]._fin_watch()
+            self.env(cr=cr, su=True)["fin.heartbeat"]._look_after(lane)
+        return super()._cron_advance(lane)
 
 
 class FinAuditWatch(models.AbstractModel):
@@ -82,8 +79,5 @@ class FinAuditWatch(models.AbstractModel):
 
     @api.model
     def _cron_seal(self):
-        hearts = as_writer(self.env["fin.heartbeat"])
-        hearts._beat("seal")
-        hearts._watch()
-        self.env["ir.cron"]._fin_watch()
+        self.env["fin.heartbeat"]._look_after("seal")
         return super()._cron_seal()

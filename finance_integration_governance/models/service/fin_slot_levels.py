@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..writer import as_writer
+from .fin_flow_levels import promised
 
 LATE = "slot_late"
 
@@ -16,12 +17,9 @@ class FinSlot(models.Model):
 
     _promised_idx = models.Index("(promised_at) WHERE state IN ('due', 'started') AND is_told IS NOT TRUE")
 
-    def _made(self, flow, document, moments, cause=None):
-        slots = super()._made(flow, document, moments, cause)
-        minutes = flow._promised("on_time")
-        for slot in slots if minutes else ():
-            as_writer(slot).write({"promised_at": fields.Datetime.add(slot.due_at, minutes=minutes)})
-        return slots
+    def _values(self, flow, document, moment):
+        values, minutes = super()._values(flow, document, moment), promised(document, "on_time")
+        return values | ({"promised_at": fields.Datetime.add(values["due_at"], minutes=minutes)} if minutes else {})
 
     @api.model
     def _tick(self, now=None):

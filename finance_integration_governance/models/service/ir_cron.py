@@ -26,16 +26,13 @@ class IrCron(models.Model):
     def _fin_watch(self):
         """One exception for each of the engine's scheduled actions that is not as it was installed."""
         # sudo: it looks at scheduled actions and tells, whoever caused the look
-        env = self.env(su=True)
-        exceptions, company = env["fin.exception"], env.ref("base.main_company")
+        env, causes = self.env(su=True), {}
         for name in _JOBS:
-            cron = env.ref(f"{_MODULE}.{name}", raise_if_not_found=False)
-            wrong = self._fin_altered(name, cron)
+            wrong = self._fin_altered(name, env.ref(f"{_MODULE}.{name}", raise_if_not_found=False))
             if wrong:
                 text = self.env._("The scheduled action %(name)s is %(wrong)s.", name=name, wrong=wrong)
-                exceptions._raise_apart(company, "cron_changed", text, job=name, wrong=wrong)
-            else:
-                exceptions._close_apart(company, "cron_changed", self.env._("It is as it was installed."), job=name)
+                causes[text] = {"job": name, "wrong": wrong}
+        env["fin.exception"]._watched_apart(env.ref("base.main_company"), "cron_changed", causes)
 
     def _fin_altered(self, name, cron):
         """In words what is not as it was installed, or nothing."""
