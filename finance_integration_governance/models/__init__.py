@@ -14,6 +14,7 @@ from . import schedule
 from . import preview
 from . import crosswalk
 from . import authority
+from . import gate
 from . import contract
 from . import environment
 from . import watch

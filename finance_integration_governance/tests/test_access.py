@@ -75,6 +75,7 @@ class TestAccess(LawScene, TransactionCase):
         self.env["fin.reconciliation"]._compare(run, ControlTotals(), ControlTotals())
         currency = self.env.ref("base.USD")
         self.env["fin.flow.tolerance"].create({"flow_id": self.flow.id, "currency_id": currency.id, "amount": 1})
+        self.env["fin.flow.limit"].create({"flow_id": self.flow.id, "currency_id": currency.id, "item_amount": 1})
         self.env["fin.secret"].create({"name": "law", "company_id": self.company.id})
         today = fields.Date.today()
         self.by("auditor", "fin.evidence.pack")._ask(self.by("auditor", self.flow), today, today)

@@ -66,6 +66,7 @@ class PartsScene(MapScene):
                 "policy_set_id": cls.set.id,
                 "crosswalk_ids": cls.crosswalk.ids,
                 "tolerance_ids": [Command.create({"currency_id": env.ref("base.USD").id, "amount": 1})],
+                "limit_ids": [Command.create({"currency_id": env.ref("base.USD").id, "item_amount": 1})],
                 "scope_ids": [Command.create({"entity": "test.booked", "field_name": "number", "is_allowed": True})],
                 "check_ids": [Command.create({"name": "All is well"})],
             }
@@ -118,6 +119,7 @@ class TestParts(PartsScene, TransactionCase):
             ("login of a person", flow, flow.role_ids[:1].user_id, {"login": "law-renamed"}),
             ("service user", flow, flow.service_user_id, {"login": "law-service"}),
             ("tolerance", flow, flow.tolerance_ids, {"amount": 5}),
+            ("amount limit", flow, flow.limit_ids, {"run_amount": 5}),
             ("data scope", flow, flow.scope_ids[:1], {"is_allowed": False}),
             ("masking", flow, flow.scope_ids[:1], {"is_allowed": True, "masking": "mask"}),
             ("checklist", flow, flow.check_ids[:1], {"name": "All is better"}),

@@ -37,7 +37,7 @@ MAY_SEE = {
         "item_ids", "lane", "last_step_at", "name", "not_before", "open_count", "open_exception_count", "parent_id",
         "payload_ids", "received", "reconciliation_ids", "reconciliation_state", "rejected", "requested_by", "runbook",
         "skipped", "slot_id", "stage", "stage_progress", "started_at", "state", "step_no", "summary", "superseded",
-        "tie_line_ids", "tie_state", "tries", "trigger", "unchanged", "version_digest", "version_id",
+        "tie_line_ids", "tie_state", "tries", "trigger", "unchanged", "version_digest", "version_id", "waits_for",
     },
     "fin.heartbeat": {"at", "part"},
     "fin.slot": {

@@ -18,7 +18,7 @@ class FinRun(models.Model):
     def _ask(self):
         """Ask every gate in order and keep each answer; what is held leaves this run. Stops at the first `stop`."""
         for gate in self._gates():
-            answer = gate.ask(self)
+            answer = dataclasses.replace(gate.ask(self), gate=type(gate).__name__)
             self._keep_answer(gate, answer)
             if answer.verdict == "stop":
                 raise ConfigurationError(answer.reason, code="gate_stopped", gate=type(gate).__name__)
@@ -61,13 +61,18 @@ class FinRun(models.Model):
         """All is held, or all or nothing: the run waits. Else a part waits in a run of its own, the rest goes on."""
         rest = set(self._open_ids()) - set(answer.ids)
         if not rest or self._document().get("all_or_nothing"):
-            return self._transition("hold", reason=answer.reason)
+            self._transition("hold", reason=answer.reason)
+            return self._wait(answer)
         child = self._held_child()
         moved = self.env["fin.item"]._move_held(self, child, list(answer.ids))
         self.env["fin.exception"]._follow(child)
         child._transition("start")
         child._transition("hold", reason=answer.reason)
-        return self._audit("split", child=child.name, count=moved)
+        self._audit("split", child=child.name, count=moved)
+        return child._wait(answer)
+
+    def _wait(self, answer):
+        """This run holds what the answer says; each kind of waiting adds its part."""
 
     def _held_child(self):
         mine = {"direction": self.direction, "lane": self.lane, "company_id": self.company_id.id}

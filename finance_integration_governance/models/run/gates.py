@@ -11,9 +11,17 @@ from ...core.register import not_in_scope, outside_region
 
 @dataclass(frozen=True)
 class Answer:
+    """`waits`: what lets the held items go on, where it is not a decision on exceptions; `key`: which one of them;
+    `needed`: how many people have to say yes; `gate`: whose answer it is.
+    """
+
     verdict: str
     reason: str = ""
     ids: tuple = field(default=())
+    waits: str = ""
+    key: str = ""
+    needed: int = 1
+    gate: str = ""
 
 
 PROCEED = Answer("proceed")
