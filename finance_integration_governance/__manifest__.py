@@ -8,7 +8,17 @@
     "license": "LGPL-3",
     "depends": ["account", "mail", "resource"],
     "external_dependencies": {
-        "python": ["fsspec", "paramiko", "cryptography", "requests", "lxml", "openpyxl", "rapidfuzz", "PyYAML"]
+        "python": [
+            "fsspec",
+            "paramiko",
+            "cryptography",
+            "requests",
+            "lxml",
+            "openpyxl",
+            "rapidfuzz",
+            "PyYAML",
+            "authlib",
+        ]
     },
     "data": [
         "security/groups.xml",
@@ -19,6 +29,7 @@
         "security/rules_register.xml",
         "data/data_classes.xml",
         "security/rules_authority.xml",
+        "security/rules_network.xml",
         "security/rules_evidence.xml",
         "security/rules_schedule.xml",
         "security/rules_close.xml",
@@ -41,6 +52,7 @@
         "views/fin_version_views.xml",
         "views/fin_change_views.xml",
         "views/fin_policy_views.xml",
+        "views/fin_policy_network_views.xml",
         "views/fin_approval_views.xml",
         "views/fin_slot_views.xml",
         "views/fin_flow_schedule_views.xml",
@@ -53,6 +65,7 @@
         "views/fin_reconciliation_views.xml",
         "views/fin_audit_views.xml",
         "views/fin_connection_views.xml",
+        "views/fin_connection_network_views.xml",
         "views/fin_connector_views.xml",
         "views/fin_secret_views.xml",
         "views/fin_flow_register_views.xml",

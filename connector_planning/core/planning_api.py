@@ -8,7 +8,6 @@ from urllib.parse import quote
 from odoo.addons.finance_integration_governance.core.canonical import canonical
 from odoo.addons.finance_integration_governance.core.connector import Destination, Payload, Receipt, Setting
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, MalformedPayload, printable
-from odoo.addons.finance_integration_governance.core.http import HttpClient
 from odoo.addons.finance_integration_governance.core.reading import read
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
@@ -32,7 +31,7 @@ class PlanningApi(Destination):
 
     @cached_property
     def _http(self):
-        return HttpClient(self.base_url, token=self.token, allowed_hosts=self.allowed_hosts, calls=self.calls)
+        return self.http(self.base_url, token=self.token)
 
     def serialize(self, objects):
         for number, cells in enumerate(_chunks(objects, self._chunk()), 1):

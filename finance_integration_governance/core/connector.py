@@ -6,11 +6,15 @@ One object lives as long as one stage of one run; tokens stay in its memory. Con
 HTTP client and parsers raise this suite's errors.
 """
 
+import types
+import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .errors import ConfigurationError
+from .http import HttpClient
+from .network import DIRECT, Network
 from .totals import ControlTotals
 
 
@@ -77,6 +81,9 @@ class Connector:
     # What the administrator allows on this installation; the engine sets both before the first use. Nothing by default.
     roots: tuple = ()
     allowed_hosts: tuple = ()
+    # The way out of the connection, and who keeps a secret that its use has changed, by the setting's name.
+    network: Network = DIRECT
+    keepers: typing.Mapping = types.MappingProxyType({})
 
     def __init__(self, **values):
         self.calls = []
@@ -93,6 +100,11 @@ class Connector:
         if value is None and setting.required:
             raise ConfigurationError(f"{self.label}: {setting.label} is missing", setting=setting.name)
         return value
+
+    def http(self, base_url, **options):
+        """An `HttpClient` of this connection: its way, its allowed hosts, its record of calls."""
+        ours = {"allowed_hosts": self.allowed_hosts, "network": self.network, "calls": self.calls}
+        return HttpClient(base_url, **{**ours, **options})
 
     def probe(self):
         """Make one real call and say in plain words what answered; raises our errors where nothing does."""

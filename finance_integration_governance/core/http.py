@@ -1,8 +1,9 @@
 """The one way out over HTTP: JSON in and out, every answer sorted by who has to act, every call on record.
 
 What it promises: https with a checked certificate (plain http only to hosts on the administrator's list); no redirects,
-no proxies of the environment, no retries; at most `Limits.total` seconds and `Limits.max_bytes` bytes an exchange; no
-secret and no payload in an error's text. One connection serves one exchange, so a call has one connection's fate.
+no proxies of the environment (only the gateway that a connection names), no retries (but one for a token that has
+ended); at most `Limits.total` seconds and `Limits.max_bytes` bytes an exchange; no secret and no payload in an error's
+text. One connection serves one exchange, so a call has one connection's fate.
 """
 
 import hashlib
@@ -21,7 +22,9 @@ from . import strict_json
 from .addresses import Endpoint
 from .canonical import simple
 from .errors import ConfigurationError, DataError, DuplicateConflict, IntegrationError, TransientError
-from .http_wire import Limits, Reply, Watchdog, certificates, exchange
+from .gateway import Gateway, refuse_internal
+from .http_wire import Limits, Reply, Watchdog, Way, exchange
+from .network import DIRECT, certificates
 from .redaction import register
 
 _LIMITS = Limits()
@@ -81,8 +84,10 @@ class Answer:
 class HttpClient:
     """The HTTP interface of one system.
 
-    `token` goes into `Authorization: Bearer`; `headers` go with every call. `allowed_hosts`: what the administrator
-    lists, as host or host:port. `calls`: a list that receives a `Call` for each exchange, also for those that failed.
+    `token` goes into `Authorization: Bearer`; `authorization` gives that header anew for each call (`header()`), and
+    says whether a refused one may be tried once more (`renew()`). `headers` go with every call. `allowed_hosts`: what
+    the administrator lists, as host or host:port. `network`: the way of the connection. `calls`: a list that receives
+    a `Call` for each exchange, also for those that failed.
     """
 
     def __init__(
@@ -90,7 +95,9 @@ class HttpClient:
         base_url,
         *,
         token=None,
+        authorization=None,
         headers=None,
+        network=DIRECT,
         allowed_hosts=(),
         calls=None,
         limits=_LIMITS,
@@ -104,7 +111,10 @@ class HttpClient:
         self._headers |= {name: _header(name, value) for name, value in (headers or {}).items()}
         if token:
             self._headers["Authorization"] = _header("Authorization", f"Bearer {register(token)}")
-        self._context = certificates(ca_file) if self.endpoint.scheme == "https" else None
+        self._authorization = authorization
+        self._context = certificates(network, ca_file) if self.endpoint.scheme == "https" else None
+        self._gateway = Gateway(network.gateway, network.gateway_login) if network.gateway else None
+        self._before = network.before
         self._resolver = resolver
 
     def get(self, path, **options):
@@ -121,13 +131,23 @@ class HttpClient:
         left, so a send that failed otherwise has to be asked about.
         """
         content = self._content(json, body)
-        target = self._target(path)
         headers = self._sending(headers or {}, json is not None, idempotency_key)
+        request = (method, self._target(path), query, content, headers, idempotency_key)
+        call, answer = self._made(*request)
+        # What is refused for its token has had no effect.
+        if answer.status == 401 and self._authorization and self._authorization.renew():
+            call, answer = self._made(*request)
+        return self._judged(call, answer, expect)
+
+    def _made(self, method, target, query, content, headers, idempotency_key):
+        """One exchange on record: (call, answer)."""
+        if self._authorization:
+            headers = headers | {"Authorization": _header("Authorization", self._authorization.header())}
         call = self._call(method, target, query, content, idempotency_key)
         self.calls.append(call)
         if query:
             target += "?" + urlencode(query)
-        return self._judged(call, self._exchanged(call, (method, target, content, headers)), expect)
+        return call, self._exchanged(call, (method, target, content, headers))
 
     def _content(self, json, body):
         return body if json is None else jsonlib.dumps(simple(json), ensure_ascii=False).encode()
@@ -155,8 +175,9 @@ class HttpClient:
     def _exchanged(self, call, request):
         reply, watchdog, started = Reply(), Watchdog(self.limits.total), time.monotonic()
         try:
-            addresses = self.endpoint.addresses(self._resolver)
-            exchange(self.endpoint, addresses, self._context, self.limits, request, reply, watchdog)
+            if self._before:
+                self._before(call)
+            exchange(self._way(), self._context, self.limits, request, reply, watchdog)
         except ssl.SSLCertVerificationError as error:
             text = f"{call}: the certificate was not accepted: {error.verify_message}"
             raise self._noted(call, ConfigurationError(text, sent=False)) from error
@@ -171,6 +192,14 @@ class HttpClient:
             call.response_digest, call.response_size = reply.digest, len(reply.body)
             call.duration_ms = round((time.monotonic() - started) * 1000)
         return Answer(reply.status, reply.headers, bytes(reply.body))
+
+    def _way(self):
+        """The checked addresses of the first hop."""
+        if not self._gateway:
+            return Way(self.endpoint, self.endpoint.addresses(self._resolver), self.endpoint.port)
+        refuse_internal(self.endpoint, self._resolver)
+        hop = self._gateway.endpoint
+        return Way(self.endpoint, hop.addresses(self._resolver), hop.port, self._gateway)
 
     def _broken(self, call, error, reply, watchdog):
         # Texts of HTTPException quote what was received, so only the error's name is told.

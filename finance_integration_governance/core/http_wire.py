@@ -1,13 +1,12 @@
 """One HTTP exchange over one connection: checked address, checked certificate, capped size, capped time.
 
-`http.client` speaks the protocol. Proxies, redirects, retries, cookies and a switch for certificates are not built in,
-so there is nothing to turn off.
+`http.client` speaks the protocol. Proxies of the environment, redirects, retries, cookies and a switch for certificates
+are not built in, so there is nothing to turn off.
 """
 
 import hashlib
 import http.client
 import socket
-import ssl
 import threading
 import time
 import zlib
@@ -78,21 +77,27 @@ class Reply:
         return hashlib.sha256(self.body).hexdigest() if self.body else None
 
 
-def certificates(ca_file=None):
-    """The TLS context: certificate and host name are checked; `ca_file` replaces the system's list of authorities."""
-    context = ssl.create_default_context(cafile=ca_file)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+@dataclass(frozen=True)
+class Way:
+    """Where a call goes: the system's endpoint, and the first hop with its port; that may be a gateway."""
+
+    endpoint: object
+    addresses: list
+    port: int
+    gateway: object = None
 
 
-def exchange(endpoint, addresses, context, limits, request, reply, watchdog):
+def exchange(way, context, limits, request, reply, watchdog):
     """Send `request` (method, target, body, headers) to the first address that answers, and fill `reply`.
 
     Raises OSError, http.client.HTTPException or MalformedPayload; `reply.sent` says whether the request was begun.
     """
-    sock = _connect(addresses, endpoint.port, limits, watchdog)
+    endpoint = way.endpoint
+    sock = _connect(way.addresses, way.port, limits, watchdog)
     with sock, watchdog.guard(sock):
         sock.settimeout(limits.read)
+        if way.gateway:
+            way.gateway.open(sock, endpoint)
         stream = context.wrap_socket(sock, server_hostname=endpoint.host) if endpoint.scheme == "https" else sock
         with stream:
             _talk(_connection(endpoint, stream), request, reply, limits, watchdog)

@@ -41,6 +41,7 @@ from . import test_law7_watch
 from . import test_law8_in_doubt_stop
 from . import test_masking
 from . import test_masking_everywhere
+from . import test_network
 from . import test_neutralise
 from . import test_parts
 from . import test_purge_of_evidence

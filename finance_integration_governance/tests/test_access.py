@@ -84,6 +84,8 @@ class TestAccess(LawScene, TransactionCase):
         as_writer(self.env["fin.purge.request"]).create({**old, "company_id": self.company.id, "flow_id": self.flow.id})
         self.register()
         self.authority(run)
+        inside = {"address": "law.intern", "reason": "law", "policy_id": self.env["fin.policy"]._of(self.company).id}
+        self.env["fin.policy.host"].create(inside)
         self.field_map()
         self.flow.write({"schedule_kind": "interval", "interval_minutes": 1})
         self.env["fin.flow.blackout"].create({"flow_id": self.flow.id, "time_from": "00:01", "time_to": "00:02"})

@@ -16,3 +16,4 @@ from . import fin_version_screen
 from . import fin_approval_screen
 from . import fin_change_screen
 from . import fin_approval_deputy
+from . import fin_policy_network

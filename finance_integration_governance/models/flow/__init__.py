@@ -1,6 +1,7 @@
 from . import fin_connector
 from . import fin_secret
 from . import fin_connection
+from . import fin_connection_network
 from . import fin_flow_role
 from . import fin_flow_tolerance
 from . import fin_flow

@@ -94,7 +94,11 @@ class FinConnection(models.Model):
         }
         connector = cls(**values)
         connector.roots, connector.allowed_hosts, connector.calls = listed("file_roots"), listed("allowed_hosts"), []
+        self._equip(connector, document, company)
         return connector
+
+    def _equip(self, connector, document, company):
+        """What else a connector gets of its document and of the company; addons add their part."""
 
     def _resolvers(self, company):
         return {
