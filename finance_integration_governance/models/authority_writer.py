@@ -1,6 +1,5 @@
 """Who is about to write, and what the fields that rules govern hold and would hold."""
 
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..core.authority import FlowWriter, read
@@ -21,13 +20,20 @@ class Person:
         return code == self.user.login if sort == "user" else sort == "group" and self.user.has_group(code)
 
 
-@dataclass(frozen=True)
 class RunWriter(FlowWriter):
     """A flow in a run, with the rules that its version has pinned: company code -> matrix."""
 
-    run_id: int = 0
-    digest: str = ""
-    document: object = field(default=None, compare=False, repr=False)
+    def __init__(self, code, system, owner, run_id, digest, document):
+        super().__init__(code, system, owner)
+        vars(self).update(run_id=run_id, digest=digest, document=document)
+
+    # Environments with equal contexts are one: a run on another version must not be taken for this one.
+
+    def __eq__(self, other):
+        return isinstance(other, RunWriter) and (self.run_id, self.digest) == (other.run_id, other.digest)
+
+    def __hash__(self):
+        return hash((self.run_id, self.digest))
 
     @cached_property
     def matrices(self):
@@ -58,11 +64,11 @@ def run_writer(env):
 
 def told(record, name):
     """What the record holds in the field, as the cache spells it."""
-    return record._fields[name].convert_to_cache(record[name], record, validate=False)
+    return wanted(record, name, record[name])
 
 
 def wanted(record, name, value):
-    """What the field would hold after this write, spelled the same way."""
+    """What the field would hold after this write, spelled the same way; whether it may is Odoo's to say."""
     return record._fields[name].convert_to_cache(value, record, validate=False)
 
 

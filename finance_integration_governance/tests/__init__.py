@@ -4,6 +4,7 @@ from . import test_authority_drift
 from . import test_authority_duplicates
 from . import test_authority_echo
 from . import test_authority_edits
+from . import test_authority_making
 from . import test_authority_runs
 from . import test_authority_writer
 from . import test_breach
@@ -48,6 +49,7 @@ from . import test_purge_of_evidence
 from . import test_register
 from . import test_register_control
 from . import test_retention
+from . import test_s09_authority
 from . import test_s09_controls
 from . import test_s09_settings
 from . import test_s10_deputy
@@ -59,3 +61,4 @@ from . import test_secrets
 from . import test_service_user
 from . import test_subject_request
 from . import test_support
+from . import test_version

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
@@ -128,6 +129,31 @@ class AuthorityScene(LawScene):
         cls.by("approver", change)._approve()
         cls.seal()
         cls.env.invalidate_all()
+
+    def refuses(self, act, *words):
+        """Not by assertRaises, which would roll back what the log got in a transaction of its own."""
+        before, told = self.refusals(), None
+        try:
+            act()
+        except UserError as error:
+            told = str(error)
+        self.env.invalidate_all()
+        for word in ("change it there", "list-law", self.people["operator"].login, *words):
+            self.assertIn(word, told or "not refused")
+        self.assertGreater(self.refusals(), before)
+
+    def refusals(self):
+        return self.env["fin.audit.event"].search_count([("code", "=", "fin.authority.refused")])
+
+    def mine(self, record=None):
+        return (record or self.partner).with_user(self.anna)
+
+    @property
+    def bank(self):
+        wanted = [("type", "=", "bank"), ("company_id", "=", self.company.id)]
+        return self.env["account.journal"].search(wanted, limit=1) or self.env["account.journal"].create(
+            {"name": "Bank", "code": "BNKX", "type": "bank", "company_id": self.company.id}
+        )
 
 
 def partner(ref="P1", name="Old Name", **more):

@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from .authority_scene import AuthorityScene, partner
@@ -11,8 +11,12 @@ NEW = "BE0428759497"
 
 
 @tagged("post_install", "-at_install")
-class TestAuthorityRuns(AuthorityScene, HttpCase):
+class TestAuthorityRuns(AuthorityScene, TransactionCase):
     """What a flow brings against the matrix: refused, held, or put to the steward, with both values."""
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(self.enter_registry_test_mode())
 
     def told(self, run):
         """The open exception of the run over what the matrix refuses."""

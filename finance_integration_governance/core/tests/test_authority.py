@@ -9,6 +9,7 @@ import pytest
 from odoo.addons.finance_integration_governance.core import authority
 from odoo.addons.finance_integration_governance.core.authority import (
     ALLOW,
+    Decision,
     FlowWriter,
     Matrix,
     Rule,
@@ -302,3 +303,16 @@ def test_nothing_is_shown_as_nothing_and_everything_else_as_it_is():
 def test_a_rule_a_writer_and_a_decision_do_not_change(fixed, name):
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(fixed, name, "x")
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        (Rule("partner", "master", "vat", "sap", "inbound"), "system"),
+        (FlowWriter("code", "sap"), "system"),
+        (Decision("refuse"), "verdict"),
+    ],
+)
+def test_what_was_decided_is_not_changed_afterwards(told, name):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(told, name, "allow")

@@ -48,7 +48,10 @@ class _Guarded:
         return done
 
     def unlink(self):
-        self._fin_judge_end()
+        # To delete a record is to overrule whoever owns it as a whole; afterwards there is nothing to say it on.
+        warned = self._fin_judge({EVERY: True}, "unlink")
+        if warned:
+            self._fin_tell_warned(warned)
         return super().unlink()
 
     # Asking
@@ -64,42 +67,43 @@ class _Guarded:
             governed = self.env["fin.policy"]._governed().get(self._name)
         return (writer or Person(self.env.user), governed) if governed else None
 
-    def _fin_judge(self, vals):
+    def _fin_judge(self, vals, operation="write"):
         """Whoever is not admitted may write what is there already; returns what is to be warned of."""
         asked = self._fin_asked()
         names = asked and _touched(vals, *asked)
         if not names:
             return None
-        self.check_access("write")
+        self.check_access(operation)
         warned = {}
         for record in self:
-            companies = record._fin_companies()
             for name in names:
-                rule = rule_for(name, asked[1], companies)
-                if rule and not rule.admits(asked[0]):
-                    record._fin_meet(rule, asked[0], name, record._fin_old(name), record._fin_new(name, vals), warned)
+                record._fin_meet(asked, name, record._fin_old(name), vals, warned)
         return warned
 
     def _fin_judge_new(self, vals_list):
-        asked = self._fin_asked()
-        warned = {}
+        asked, warned = self._fin_asked(), {}
+        brought = self._fin_brought() if asked else {}
         for vals in vals_list if asked else ():
-            names = [name for name in _touched({**vals, EVERY: True}, *asked) if self._fin_is_told(name, vals)]
+            said = {**brought, **vals, EVERY: True}
+            names = self._fin_news(said, _touched(said, *asked), brought)
             record = self.new({self._fin_entity().home: self._fin_home_of(vals)} if names else {})
             for name in names:
-                rule = rule_for(name, asked[1], record._fin_companies())
-                if rule and not rule.admits(asked[0]):
-                    new = True if name == EVERY else record._fin_new(name, vals)
-                    self._fin_meet(rule, asked[0], name, None, new, warned)
+                record._fin_meet(asked, name, None, said, warned)
         return warned
 
-    def _fin_judge_end(self):
-        """To delete a record is to overrule whoever owns it as a whole."""
-        asked = self._fin_asked()
-        for record in self if asked else ():
-            rule = rule_for(EVERY, asked[1], record._fin_companies())
-            if rule and not rule.admits(asked[0]):
-                record._fin_meet(rule, asked[0], EVERY, True, None, {})
+    def _fin_brought(self):
+        """Defaults that are not Odoo's: those of a client's context, and those that somebody keeps for themselves."""
+        mine = self.env["ir.default"]._get_model_defaults(self._name)
+        everybodys = self.env["ir.default"].with_user(SUPERUSER_ID)._get_model_defaults(self._name)
+        own = {name: value for name, value in mine.items() if everybodys.get(name) != value}
+        sent = {key: value for key, value in self.env.context.items() if key.startswith("default_")}
+        return {**own, **{key.removeprefix("default_"): value for key, value in sent.items()}}
+
+    def _fin_news(self, said, names, brought):
+        """What is told of these fields beyond what Odoo proposes by itself; where a record is made is no news."""
+        proposed = self.default_get([name for name in names if name not in brought])
+        told_there = [name for name in names if name in brought or proposed.get(name) != said[name]]
+        return [name for name in told_there if name != self._fin_entity().home]
 
     def _fin_entity(self):
         return BY_MODEL[self._name]
@@ -118,10 +122,6 @@ class _Guarded:
         home = self._fin_entity().home
         return vals[home] if home in vals else self.default_get([home]).get(home)
 
-    def _fin_is_told(self, name, vals):
-        """What a form sends because it is empty, or because Odoo proposes it, says nothing."""
-        return name == EVERY or (vals[name] and self.default_get([name]).get(name) != vals[name])
-
     def _fin_old(self, name):
         # sudo: compared only, never shown
         return told(self.sudo(), name) if name in self._fields else None
@@ -132,9 +132,11 @@ class _Guarded:
 
     # Answering
 
-    def _fin_meet(self, rule, writer, name, old, new, warned):
+    def _fin_meet(self, asked, name, old, vals, warned):
         """Raise, note what is to be warned of, or let it pass."""
-        decision = decide(rule, writer, old, new, self._fin_named(name))
+        writer, governed = asked
+        rule = rule_for(name, governed, self._fin_companies())
+        decision = decide(rule, writer, old, self._fin_new(name, vals), self._fin_named(name))
         if decision.verdict == "allow":
             return
         if writer.is_flow:

@@ -1,5 +1,3 @@
-import json
-
 from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError
@@ -51,8 +49,7 @@ class FinVersion(models.Model):
     state = fields.Selection(_lifecycle.selection, required=True, readonly=True, copy=False)
     document_id = fields.Many2one("fin.document", required=True, readonly=True, ondelete="restrict")
     digest = fields.Char(related="document_id.digest", store=True)
-    document = fields.Text(compute="_compute_document", string="Content")
-    changes = fields.Text(compute="_compute_document", string="What changes")
+    changes = fields.Text(compute="_compute_changes", string="What changes")
     reason = fields.Text(readonly=True)
     proposed_by = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
     applied_at = fields.Datetime(readonly=True)
@@ -77,12 +74,11 @@ class FinVersion(models.Model):
         for version in self:
             version.display_name = f"{version._subject().display_name} v{version.number}"
 
-    def _compute_document(self):
+    def _compute_changes(self):
         for version in self:
-            content = version._read_document().content
             before = version._before()
-            version.document = json.dumps(content, indent=2, ensure_ascii=False)
-            version.changes = version._in_words(before._read_document().content if before else {}, content)
+            old = before._read_document().content if before else {}
+            version.changes = version._in_words(old, version._read_document().content)
 
     def _before(self):
         """The version that was live, or last live, before this one."""
@@ -116,14 +112,14 @@ class FinVersion(models.Model):
         text = old.sudo().document_id.text if old else subject._written()[0]  # sudo: it may be read with its version
         subject.version_ids.filtered(lambda v: v.state in ("proposed", "review"))._transition("supersede")
         subject._before_propose()
+        kind = subject._name.removeprefix("fin.")
         version = as_writer(self).create(
             {
-                "flow_id": subject.id if subject._name == "fin.flow" else False,
-                "policy_id": subject.id if subject._name == "fin.policy" else False,
+                f"{kind}_id": subject.id,
                 "change_id": change.id,
                 "rollback_of_id": old.id if old else False,
                 "number": max(subject.version_ids.mapped("number"), default=0) + 1,
-                "document_id": self.env["fin.document"]._keep(subject._name.removeprefix("fin."), text).id,
+                "document_id": self.env["fin.document"]._keep(kind, text).id,
                 "reason": change.reason,
                 "proposed_by": self.env.uid,
             }
@@ -141,11 +137,11 @@ class FinVersion(models.Model):
 
     def _together(self):
         """This version, and those of its change request that stand where it stands."""
-        return self | self.change_id.version_ids.filtered(lambda v: v.state == self.state)
+        return self.change_id.version_ids.filtered(lambda v: v.state == self.state)
 
     def _submit(self):
         self._subject()._need_proposer()
-        needed = max(version._needed() for version in self | self.change_id.version_ids)
+        needed = max(version._needed() for version in self.change_id.version_ids)
         self._transition("submit", digest=self.digest, needed=needed, effective=self.change_id._effective())
         for _each in range(needed):
             self.env["fin.approval"]._request(
@@ -174,7 +170,7 @@ class FinVersion(models.Model):
         return [
             role
             for role in ("owner", "deputy")
-            if not self.env["res.users"].search_count([("login", "in", document.people(role, today)), *there], limit=1)
+            if not self.env["res.users"].search_count([("login", "in", document.people(role, today)), *there])
         ]
 
     @check_identity
@@ -262,7 +258,7 @@ class FinVersion(models.Model):
     def _apply_due(self, now):
         """What was approved for a date becomes live when it has come, in the order in which it was proposed."""
         for version in self.search([("state", "=", "approved")], order="id"):
-            if version.state == "approved" and version._is_approved(now):
+            if version._is_approved(now):
                 version._apply()
 
     def _open(self):
