@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-FIELDS = ["name", "flow_id", "state", "parent_id", "trigger", "reconciliation_state", "last_error", "received"]
+FIELDS = ["name", "flow_id", "state", "parent_id", "trigger", "reconciliation_state", "shown_error", "received"]
 OUTCOMES = ["delivered", "unchanged", "duplicate", "superseded", "skipped", "rejected", "held"]
 OVER = ("done", "held", "failed", "cancelled")
 
@@ -92,4 +92,4 @@ def _pair(measure, ours, theirs):
 
 
 def _reason(seen):
-    return seen.run["last_error"] or "; ".join(text for _code, text in seen.exceptions) or "no reason given"
+    return seen.run["shown_error"] or "; ".join(text for _code, text in seen.exceptions) or "no reason given"

@@ -79,4 +79,6 @@ class Watch:
         say(f"NOT AS EXPECTED: after {PATIENCE} s there is no finished run for: {case.words}")
         for seen in self._tell():
             if not seen.is_over:
-                say(f"  {seen.run['name']} is {seen.run['state']}: {seen.run['last_error'] or 'no error was recorded'}")
+                say(
+                    f"  {seen.run['name']} is {seen.run['state']}: {seen.run['shown_error'] or 'no error was recorded'}"
+                )

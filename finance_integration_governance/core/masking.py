@@ -35,6 +35,11 @@ _IN_WORDS = {
     "amount": re.compile(r"(?<![\w.,:/-])-?[0-9][0-9.,']*[.,][0-9]+(?![\w.:/-]*\w)|(?<=[A-Z]{3} )-?[0-9][0-9.,']*"),
 }
 
+# A part of a key that is an amount with its currency, or has a decimal point.
+_IN_KEYS = re.compile(
+    r"(?<=[:|#/])-?[0-9]+(?:\.[0-9]+)?(?=[A-Z]{3}(?:[:|#/]|$))|(?<=[:|#/])-?[0-9]+\.[0-9]+(?=[:|#/]|$)"
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class FieldClass:
@@ -122,6 +127,11 @@ def shown_words(text, hidden, known=()):
         if text and kind in hidden:
             text = pattern.sub(lambda found, kind=kind: mask(kind, found[0]), text)
     return text
+
+
+def shown_key(key):
+    """A key without the amounts in it, such as the closing balance in that of a statement."""
+    return key and _IN_KEYS.sub("…", key)
 
 
 def hidden_values(cls, content, hidden):

@@ -23,7 +23,6 @@ from . import test_evidence_pack
 from . import test_evidence_print
 from . import test_field_map
 from . import test_gates
-from . import test_version_gates
 from . import test_governed_share
 from . import test_impact
 from . import test_law1_conservation
@@ -42,6 +41,7 @@ from . import test_law7_watch
 from . import test_law8_in_doubt_stop
 from . import test_masking
 from . import test_masking_everywhere
+from . import test_masking_words
 from . import test_network
 from . import test_neutralise
 from . import test_parts
@@ -62,3 +62,4 @@ from . import test_service_user
 from . import test_subject_request
 from . import test_support
 from . import test_version
+from . import test_version_gates

@@ -245,6 +245,11 @@ class TestAuthorityEdits(AuthorityScene, TransactionCase):
     def system(self, code):
         return self.env["fin.system"].create({"name": code, "code": code, "company_id": self.company.id})
 
+    def test_a_rule_is_of_the_first_kind_that_its_entity_has(self):
+        self.assertEqual(self.rule("journal_entry/*", ours=True).kind, "actual")
+        self.assertEqual(self.rule().kind, "master")
+        self.assertFalse(self.env["fin.authority"].new({}).kind)
+
     def test_connections_of_one_system_are_one_system(self):
         system = self.flow.connection_id.system_id = self.system("sap")
         named = self.rule(ours=True, outside_system_id=system.id)

@@ -61,7 +61,14 @@ class TestAuthorityWriter(TransactionCase):
         self.assertEqual(writer(document=Told()), writer())
         self.assertEqual(hash(writer(document=Told())), hash(writer()))
         self.assertEqual((writer().code, writer().system, writer().owner), ("code", "sap", "owner"))
-        for other in (writer(run_id=2), writer(digest="e"), None, writers.FlowWriter("code", "sap", "owner")):
+        for other in (
+            writer(run_id=2),
+            writer(run_id=0),
+            writer(digest="e"),
+            writer(digest="c"),
+            None,
+            writers.FlowWriter("code", "sap", "owner"),
+        ):
             with self.subTest(other):
                 self.assertFalse(writer() == other)
 

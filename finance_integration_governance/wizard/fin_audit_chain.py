@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..models.privacy.fin_masking_words import hides_amounts
 from ..models.screen import act_window
 
 
@@ -97,6 +98,8 @@ class FinAuditSeal(models.Model):
         """The lines, for an auditor; AccessError for others. The row about it is written before the first line."""
         if not user.has_group("finance_integration_governance.group_auditor"):
             raise AccessError(self.env._("The log is exported by an auditor."))
+        if hides_amounts(self.with_user(user)):
+            raise AccessError(self.env._("The log holds control totals, which the policy shows to others than you."))
         position, head = self._head()
         events = self.env["fin.audit.event"]
         events._append_apart("fin.audit.export", self._name, "all", None, {"position": position, "head": head})

@@ -6,10 +6,16 @@ from odoo.fields import Command
 
 from ..core.authority import masked
 from ..core.authority_entities import ENTITIES
+from ..core.masking import shown_key
 from ..models.authority_writer import in_words
+from ..models.privacy.fin_masking import AMOUNT
 from ..models.screen import opened_at
 
 SHOWN = 5000
+
+
+def _is_text(record, name):
+    return record._fields[name].type not in ("float", "monetary", "integer")
 
 
 class FinDrift(models.TransientModel):
@@ -65,19 +71,26 @@ class FinDrift(models.TransientModel):
 
     def _differences(self, run):
         # sudo: the engine's own reading; the user may see the flow, and gets what identifies persons in part only
-        run = run.sudo()
+        run, hides = run.sudo(), AMOUNT in self.flow_id._hidden()
         business = run._object()
         entity = business._entity or ""
+        label = ENTITIES[entity].label if entity in ENTITIES else business._description
         for key, record, name, ours, theirs in business._drift(run):
-            yield {
-                "key": key,
-                "entity": ENTITIES[entity].label if entity in ENTITIES else business._description,
-                "field": record._fields[name].string if record else name,
-                "ours": masked(entity, name, in_words(record, name, ours) if record else ours),
-                "theirs": masked(entity, name, in_words(record, name, theirs) if record else theirs),
-                "res_model": record._name if record else False,
-                "res_id": record.id if record else False,
-            }
+            sides = [masked(entity, name, in_words(record, name, one) if record else one) for one in (ours, theirs)]
+            if hides:
+                # Who may not see amounts sees that the sides differ, and where.
+                key, sides = shown_key(key), sides if record and _is_text(record, name) else ["…", "…"]
+            yield {"entity": label, **self._line(key, record, name, *sides)}
+
+    def _line(self, key, record, name, ours, theirs):
+        return {
+            "key": key,
+            "field": record._fields[name].string if record else name,
+            "ours": ours,
+            "theirs": theirs,
+            "res_model": record._name if record else False,
+            "res_id": record.id if record else False,
+        }
 
     def _rows(self):
         """Head and rows of the list, as an export carries them."""

@@ -34,19 +34,12 @@ class FinRun(models.Model):
     _name = "fin.run"
     _inherit = ["fin.run", "fin.talk"]
 
-    last_error = fields.Text(groups=VIEWER)
     shown_item_ids = fields.Many2many(groups=VIEWER)
 
 
 class FinFlow(models.Model):
     _name = "fin.flow"
     _inherit = ["fin.flow", "fin.talk"]
-
-
-class FinGateAnswer(models.Model):
-    _inherit = "fin.gate.answer"
-
-    reason = fields.Char(groups=VIEWER)
 
 
 class FinAttempt(models.Model):

@@ -38,7 +38,7 @@ class FinAttempt(models.Model):
     idempotency_key = fields.Char(required=True, readonly=True)
     reference = fields.Char(readonly=True)
     # Keys and reasons of single items are content: not for support.
-    rejects = fields.Text(readonly=True, groups="finance_integration_governance.group_viewer")
+    rejects = fields.Text(readonly=True)
     announced_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     answered_at = fields.Datetime(readonly=True)
 

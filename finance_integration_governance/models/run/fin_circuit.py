@@ -31,7 +31,7 @@ class FinCircuit(models.Model):
     openings = fields.Integer(readonly=True, help="In a row.")
     retry_at = fields.Datetime(readonly=True, string="Tried again at")
     run_id = fields.Many2one("fin.run", readonly=True, ondelete="set null", string="Tried by")
-    last_error = fields.Text(readonly=True, groups="finance_integration_governance.group_viewer")
+    last_error = fields.Text(readonly=True)
 
     _code_uniq = models.UniqueIndex("(code)")
 

@@ -18,8 +18,12 @@ class FinReconciliationLine(models.Model):
         words = {"count": self.env._("Number of items"), "hash": self.env._("Checksum over the keys")}
         for line in self:
             line.measure_text = words.get(line.measure) or self.env._("Amount in %s", line.measure)
-            line.source_text, line.target_text = line._shown(line.source), line._shown(line.target)
-            line.is_equal_text = "yes" if line._read(line.source) == line._read(line.target) else "no"
+            source, target = line._sides()
+            line.source_text, line.target_text = line._shown(source), line._shown(target)
+            line.is_equal_text = "yes" if line._read(source) == line._read(target) else "no"
+
+    def _sides(self):
+        return self.source, self.target
 
     def _read(self, text):
         """110 and 110.00 are the same amount."""

@@ -1,0 +1,182 @@
+"""Words and totals that the engine keeps: who must not see an amount, an account or an address gets them without."""
+
+from odoo import api, fields, models
+
+from ...core.masking import shown_key, shown_words
+from ..screen import table_of
+from .fin_masking import AMOUNT
+from .fin_masking_screen import VIEWER
+
+
+def hides_amounts(records):
+    """Whether this user may not see the amounts of one of the companies at hand."""
+    return not records.env.su and AMOUNT in records.env.companies._fin_hidden()
+
+
+class FinShown(models.AbstractModel):
+    """Shows stored words of a run without what this user must not see; the words themselves are the engine's."""
+
+    _name = "fin.shown"
+    _description = "Words as shown"
+
+    def _hidden(self):
+        """The field classes that this user sees masked here: by the companies' policy, and by the run's version."""
+        told = self.sudo()  # sudo: everybody obeys policy and versions, whoever may read them
+        run = told if told._name == "fin.run" else told.run_id
+        return told.company_id.with_env(self.env)._fin_hidden() | run.flow_id.with_env(self.env)._hidden(run.version_id)
+
+    def _show(self, name, shown):
+        for one in self:
+            one[shown] = shown_words(one.sudo()[name], one._hidden())  # sudo: what this user may not read is masked
+
+
+class FinRun(models.Model):
+    _name = "fin.run"
+    _inherit = ["fin.run", "fin.shown"]
+
+    last_error = fields.Text(groups=fields.NO_ACCESS)
+    shown_error = fields.Text("What went wrong", compute="_compute_shown_error", groups=VIEWER)
+
+    @api.depends("last_error")
+    @api.depends_context("uid")
+    def _compute_shown_error(self):
+        self._show("last_error", "shown_error")
+
+
+class FinGateAnswer(models.Model):
+    _name = "fin.gate.answer"
+    _inherit = ["fin.gate.answer", "fin.shown"]
+
+    reason = fields.Char(groups=fields.NO_ACCESS)
+    shown_reason = fields.Char("Reason, as shown", compute="_compute_shown_reason", groups=VIEWER)
+
+    @api.depends("reason")
+    @api.depends_context("uid")
+    def _compute_shown_reason(self):
+        self._show("reason", "shown_reason")
+
+
+class FinAttempt(models.Model):
+    _name = "fin.attempt"
+    _inherit = ["fin.attempt", "fin.shown"]
+
+    rejects = fields.Text(groups=fields.NO_ACCESS)
+    shown_rejects = fields.Text("Refused items, as shown", compute="_compute_shown_rejects", groups=VIEWER)
+
+    @api.depends("rejects")
+    @api.depends_context("uid")
+    def _compute_shown_rejects(self):
+        self._show("rejects", "shown_rejects")
+
+
+class FinCircuit(models.Model):
+    _inherit = "fin.circuit"
+
+    last_error = fields.Text(groups=fields.NO_ACCESS)
+    shown_error = fields.Text("What it said last", compute="_compute_shown_error", groups=VIEWER)
+
+    @api.depends("last_error")
+    @api.depends_context("uid")
+    def _compute_shown_error(self):
+        for circuit in self:
+            told = circuit.sudo()  # sudo: what this user may not read is masked
+            circuit.shown_error = shown_words(told.last_error, told.company_id.with_env(self.env)._fin_hidden())
+
+
+class FinReconciliationLine(models.Model):
+    """Counts and checksums are everybody's, sums are not; whether both sides agree may be known."""
+
+    _inherit = "fin.reconciliation.line"
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and not (
+            field.name in ("source", "target") and hides_amounts(self)
+        )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_texts(self):
+        super()._compute_texts()
+        for line in self.filtered(lambda line: line.measure not in ("count", "hash")):
+            # sudo: everybody obeys policy and versions
+            if AMOUNT in line.sudo().reconciliation_id.run_id.with_env(self.env)._hidden():
+                line.source_text, line.target_text = "…", line.target_text and "…"
+
+    def _sides(self):
+        return super(FinReconciliationLine, self.sudo())._sides()  # sudo: what this user may not read is masked
+
+
+class FinPurge(models.Model):
+    _inherit = "fin.purge"
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and not (field.name == "totals" and hides_amounts(self))
+
+
+class FinAuditEvent(models.Model):
+    """The log tells what a run added up to: for whom amounts are hidden, in words only, and not to take away."""
+
+    _inherit = "fin.audit.event"
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        is_full = field.name in ("facts", "content")
+        return super()._has_field_access(field, operation) and not (is_full and hides_amounts(self))
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_facts_table(self):
+        hidden = self.env.companies._fin_hidden()
+        for event in self:
+            facts = event.sudo().facts  # sudo: what this user may not read is masked
+            event.facts_table = table_of(self.env, shown_words(facts, hidden & {AMOUNT}))
+
+
+class FinKeyed(models.AbstractModel):
+    """A key may hold an amount, as that of a statement holds its closing balance."""
+
+    _name = "fin.keyed"
+    _description = "Keys as shown"
+
+    shown_key = fields.Char("Key, as shown", compute="_compute_shown_key")
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        is_key = field.name in ("key", "alt_key", "parent_key")
+        return super()._has_field_access(field, operation) and not (is_key and hides_amounts(self))
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_shown_key(self):
+        hides = hides_amounts(self)
+        for one in self:
+            key = one.sudo().key  # sudo: what this user may not read is masked
+            one.shown_key = shown_key(key) if hides else key
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_display_name(self):
+        for one in self:
+            one.display_name = one.shown_key
+
+
+class FinItem(models.Model):
+    _name = "fin.item"
+    _inherit = ["fin.item", "fin.keyed"]
+
+    shown_parent_key = fields.Char("Document, as shown", compute="_compute_shown_parent_key")
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_shown_parent_key(self):
+        hides = hides_amounts(self)
+        for item in self:
+            key = item.sudo().parent_key  # sudo: as above
+            item.shown_parent_key = shown_key(key) if hides else key
+
+
+class FinBinding(models.Model):
+    _name = "fin.binding"
+    _inherit = ["fin.binding", "fin.keyed"]
+
+
+class FinConflict(models.Model):
+    _name = "fin.conflict"
+    _inherit = ["fin.conflict", "fin.keyed"]
