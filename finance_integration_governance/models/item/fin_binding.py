@@ -5,6 +5,8 @@ from odoo.tools import SQL
 from ..screen import opened_at
 from ..triggers import refuse_rewriting
 from ..writer import as_writer
+from .fin_item import Unchecked
+from .stretch import between, known_of
 
 
 class FinBinding(models.Model):
@@ -26,13 +28,14 @@ class FinBinding(models.Model):
     rule = fields.Integer(required=True, readonly=True, default=1, string="Rule version")
     live = fields.Boolean(readonly=True, default=True)
     item_id = fields.Many2one("fin.item", required=True, readonly=True, ondelete="restrict", index=True)
-    run_id = fields.Many2one("fin.run", required=True, readonly=True, ondelete="restrict", index=True)
-    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
+    run_id = Unchecked("fin.run", required=True, readonly=True, index=True)
+    company_id = Unchecked("res.company", required=True, readonly=True)
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
 
-    _key_uniq = models.UniqueIndex("(object, scope, key) WHERE live")
-    _alt_idx = models.Index("(object, scope, alt_key) WHERE live")
+    # The key first: an index that begins with what all bindings share is read from end to end while it is new.
+    _key_uniq = models.UniqueIndex("(key, scope, object) WHERE live")
+    _alt_idx = models.Index("(alt_key, scope, object) WHERE live")
     _record_idx = models.Index("(res_model, res_id) WHERE live")
 
     def init(self):
@@ -43,15 +46,23 @@ class FinBinding(models.Model):
     @api.model
     def _bind(self, run, bound):
         """One live binding per item: `bound` is a list of (item id, record or None)."""
-        rows = [(item_id, record._name if record else None, record.id if record else None) for item_id, record in bound]
-        self.env.cr.execute_values(
-            """INSERT INTO fin_binding (object, scope, key, alt_key, parent_key, digest, rule, live, item_id, run_id,
-                company_id, res_model, res_id)
-            SELECT i.object, i.scope, i.key, i.alt_key, i.parent_key, i.digest, 1, TRUE, i.id, i.run_id, i.company_id,
-                v.model, v.record
-            FROM (VALUES %s) AS v(item, model, record) JOIN fin_item i ON i.id = v.item""",
-            rows,
-            template="(%s, %s::varchar, %s::integer)",
+        if not bound:
+            return
+        ids = [item_id for item_id, _record in bound]
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO fin_binding (object, scope, key, alt_key, parent_key, digest, rule, live, item_id,
+                    run_id, company_id, res_model, res_id)
+                SELECT i.object, i.scope, i.key, i.alt_key, i.parent_key, i.digest, 1, TRUE, i.id, i.run_id,
+                    i.company_id, v.model, v.record
+                FROM unnest(%s::integer[], %s::varchar[], %s::integer[]) AS v(item, model, record)
+                JOIN fin_item i ON i.id = v.item WHERE i.run_id = %s AND %s""",
+                ids,
+                [record._name if record else None for _id, record in bound],
+                [record.id if record else None for _id, record in bound],
+                run.id,
+                between(ids, "i.id"),
+            )
         )
 
     @api.model
@@ -72,9 +83,8 @@ class FinBinding(models.Model):
             return self.browse()
         rows = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT b.id FROM fin_binding b JOIN fin_item i
-                    ON (b.object, b.scope) = (i.object, i.scope) AND (b.key = i.key OR b.alt_key = i.alt_key)
-                WHERE b.live AND i.id = ANY(%s)""",
+                """SELECT DISTINCT b.id FROM fin_item i CROSS JOIN LATERAL %s AS b WHERE i.id = ANY(%s)""",
+                known_of("id"),
                 items.ids,
             )
         )

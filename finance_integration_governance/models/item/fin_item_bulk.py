@@ -1,7 +1,6 @@
 """Items by the thousand: the SQL of `fin.item`, in named methods beside the model that it serves."""
 
 import json
-import re
 from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
@@ -9,24 +8,17 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...core.canonical import plain, told
-from ...core.contract import Finding, breaches, may_wait
-from ...core.contracts import refuse_unknown
 from ...core.errors import DataError
-from ...core.field_map import RawRow
-from ...core.totals import ControlTotals, signed
-from ...core.uid import uuids7
+from ...core.totals import ControlTotals
+from .intake import Intake
+from .stretch import between
 
 CHUNK = 5000
+AHEAD = 50_000
 _COLUMNS = (
     "run_id, payload_id, company_id, object, uid, row, contract, scope, key, alt_key, parent_key, key_hash, digest, "
     'content, amount, currency, "on", outcome, reason'
 )
-# NUL has no place in a PostgreSQL text: an item that carries one is rejected, and shows the symbol for it.
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "␀"})
-_NEEDS_ESCAPE = re.compile(r"[\\\t\n\r\0]").search
-
-
 _ALL = SQL("TRUE")
 
 
@@ -45,29 +37,6 @@ class Staged(NamedTuple):
     on: object
     digest: str
     scope: str
-
-
-def _cell(value):
-    """A text as COPY reads it."""
-    if value is None:
-        return "\\N"
-    return value.translate(_ESCAPES) if _NEEDS_ESCAPE(value) else value
-
-
-def _beforehand(lines):
-    """The same lines, made now; the reader's error comes after them."""
-    made, error = [], None
-    try:
-        made.extend(lines)
-    except DataError as told_error:
-        error = told_error
-    return _again(made, error)
-
-
-def _again(made, error):
-    yield from made
-    if error:
-        raise error
 
 
 class _Lines:
@@ -144,22 +113,38 @@ class FinItem(models.Model):
     def _batches(self, run, size, which=_ALL):
         """Open items of the run in order, `size` at a time, each batch read anew: a restart skips what is done."""
         last = 0
-        while batch := self._batch(run, size, last, which):
-            last = batch[-1].id
-            yield batch
+        while ids := self._ids_after(run, last, which):
+            for begin in range(0, len(ids), size):
+                if batch := self._batch(run, ids[begin : begin + size], which):
+                    yield batch
+            last = ids[-1]
 
-    def _batch(self, run, size, after, which):
+    def _ids_after(self, run, last, which):
+        """The next open items. Many at once, since the planner sorts all that are left, for each batch of new rows."""
+        [[ids]] = self.env.execute_query(
+            SQL(
+                """SELECT array_agg(id) FROM (
+                    SELECT id FROM fin_item WHERE run_id = %s AND outcome = 'open' AND id > %s AND %s
+                    ORDER BY id LIMIT %s) AS ahead""",
+                run.id,
+                last,
+                which,
+                AHEAD,
+            )
+        )
+        return ids
+
+    def _batch(self, run, ids, which):
         rows = self.env.execute_query(
             SQL(
                 """SELECT id, contract, key, alt_key, parent_key, content, mapped_values, amount::text, currency, "on",
                     digest, scope, CASE WHEN exception_id IS NOT NULL THEN (
                         SELECT e.facts::json->>'member' FROM fin_exception e WHERE e.id = exception_id
                             AND e.code = 'contract_violation' AND e.state = 'waived') END
-                FROM fin_item WHERE run_id = %s AND outcome = 'open' AND id > %s AND %s ORDER BY id LIMIT %s""",
+                FROM fin_item WHERE run_id = %s AND outcome = 'open' AND %s AND %s ORDER BY id""",
                 run.id,
-                after,
+                between(ids),
                 which,
-                size,
             )
         )
         return [self._staged(row) for row in rows]
@@ -182,7 +167,9 @@ class FinItem(models.Model):
     @api.model
     def _set_outcome(self, run, outcome, ids=None, reason=None, exception=None):
         """Give open items of the run their outcome; all of them where no ids are given. Returns how many."""
-        which = SQL("AND id = ANY(%s)", list(ids)) if ids is not None else SQL()
+        if ids is not None and not ids:
+            return 0
+        which = SQL("AND %s AND id = ANY(%s)", between(ids), list(ids)) if ids is not None else SQL()
         self.env.cr.execute(
             SQL(
                 """UPDATE fin_item SET outcome = %s, reason = %s, exception_id = COALESCE(%s, exception_id)
@@ -221,74 +208,19 @@ class FinItem(models.Model):
     @api.model
     def _store_mapped(self, run, mapped):
         """Keep mapped values, (id, canonical text) pairs, and lift the mapping gaps that they close, nothing else."""
-        self.env.cr.execute_values(
-            """UPDATE fin_item AS i SET mapped_values = v.told,
-                exception_id = (SELECT e.id FROM fin_exception e WHERE e.id = i.exception_id AND NOT e.is_gap)
-            FROM (VALUES %s) AS v(id, told) WHERE i.id = v.id AND i.outcome = 'open'""",
-            mapped,
+        if not mapped:
+            return
+        ids, texts = map(list, zip(*mapped, strict=True))
+        self.env.cr.execute(
+            SQL(
+                """UPDATE fin_item AS i SET mapped_values = v.told,
+                    exception_id = (SELECT e.id FROM fin_exception e WHERE e.id = i.exception_id AND NOT e.is_gap)
+                FROM unnest(%s::integer[], %s::text[]) AS v(id, told)
+                WHERE i.id = v.id AND i.run_id = %s AND %s AND i.outcome = 'open'""",
+                ids,
+                texts,
+                run.id,
+                between(ids, "i.id"),
+            )
         )
         self.invalidate_model(["mapped_values", "exception_id"])
-
-
-class Intake:
-    """What a reader tells, turned into lines for COPY, with the totals of the payload so far."""
-
-    def __init__(self, run, payload, scope_of, told_objects):
-        self.told, self.scope_of = iter(told_objects), scope_of
-        self.findings, self.broken = [], {}
-        self.totals, self.row, self.has_more = ControlTotals(), 0, True
-        self.fixed = f"{run.id}\t{payload.id}\t{run.company_id.id}\t{run._document()['object']}"
-        self.uids = uuids7()
-        self.accepted = run._accepted_contracts()
-        self.looks_up = "field_map" in run._document().content
-
-    def chunk(self, limit):
-        """The next lines; made beforehand where making them asks the database, which COPY keeps busy."""
-        return _beforehand(self.lines(limit)) if self.looks_up else self.lines(limit)
-
-    def lines(self, limit):
-        """Up to `limit` lines; findings on the way are put aside."""
-        last = self.row + limit
-        for one in self.told:
-            if isinstance(one, Finding):
-                self.findings.append(one)
-                continue
-            if one.contract not in self.accepted:
-                refuse_unknown([one.contract], self.accepted)
-            self.row += 1
-            wrong = one.trouble or breaches(one)
-            if wrong:
-                self._break(one, wrong)
-            yield self._line(one, wrong)
-            if self.row == last:
-                return
-        self.has_more = False
-
-    def noticed(self):
-        """Findings and breaches since the last time this was asked."""
-        noticed = self.findings, self.broken
-        self.findings, self.broken = [], {}
-        return noticed
-
-    def _break(self, one, wrong):
-        """One cause per breach, with the rows that have it."""
-        waits = may_wait(one, wrong)
-        for breach in wrong:
-            self.broken.setdefault((breach, waits), []).append(self.row)
-
-    def _line(self, one, wrong):
-        """The item as one line for COPY. Canonical text holds no raw control characters, only backslashes."""
-        key, amount, currency, on = one.key, one.amount, one.currency, one.on
-        # A row that no object could be made of has none of what an object finds its scope by.
-        scope = one.scope if one.__class__ is RawRow else self.scope_of(one)
-        text, digest = told(one)
-        exact = amount if amount is not None and amount.is_finite() else None
-        hashed = self.totals.add(key, exact, currency)
-        written = "\\N" if exact is None else plain(exact)
-        outcome = "rejected\tcontract_violation" if wrong and not may_wait(one, wrong) else "open\t\\N"
-        return (
-            f"{self.fixed}\t{next(self.uids)}\t{self.row}\t{one.contract}\t{_cell(scope)}\t{_cell(key)}\t"
-            f"{_cell(one.alt_key)}\t{_cell(one.parent_key)}\t{signed(hashed)}\t{digest}\t"
-            + text.replace("\\", "\\\\")
-            + f"\t{written}\t{_cell(currency)}\t{_cell(on and on.isoformat())}\t{outcome}\n"
-        )

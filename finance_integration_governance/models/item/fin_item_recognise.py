@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .stretch import known_of
+
 # What is judged anew whenever a held run is mapped again; anything else stays in front until it is waived.
 JUDGED_ANEW = (
     "duplicate_conflict",
@@ -106,9 +108,9 @@ class FinItem(models.Model):
             SQL(
                 """SELECT i.id, bool_or(b.digest = i.digest),
                     bool_or(b.parent_key IS NOT DISTINCT FROM i.parent_key OR (i.key <> i.alt_key AND b.key = i.key))
-                FROM fin_item i JOIN fin_binding b ON b.live AND b.object = i.object AND b.scope = i.scope
-                    AND (b.key = i.key OR (b.alt_key = i.alt_key AND (b.key = b.alt_key) <> (i.key = i.alt_key)))
+                FROM fin_item i CROSS JOIN LATERAL %s AS b
                 WHERE i.run_id = %s AND i.outcome = 'open' AND NOT i.id = ANY(%s) GROUP BY i.id""",
+                known_of("digest, parent_key, key", "(x.key = x.alt_key) <> (i.key = i.alt_key)"),
                 run.id,
                 aside,
             )
@@ -183,6 +185,8 @@ class FinItem(models.Model):
     @api.model
     def _blocked(self, run):
         """Open items behind an undecided blocking exception: their own, their document's or their payload's."""
+        if not self._is_anything_in_front(run):
+            return []
         rows = self.env.execute_query(
             SQL(
                 """SELECT i.id FROM fin_item i
@@ -196,6 +200,18 @@ class FinItem(models.Model):
             )
         )
         return [item_id for (item_id,) in rows]
+
+    def _is_anything_in_front(self, run):
+        """Whether any exception stands in front of any of it; most runs have none, and looking closer is dear."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT 1 FROM fin_item i WHERE i.run_id = %s AND (i.exception_id IS NOT NULL
+                    OR EXISTS (SELECT 1 FROM fin_payload p WHERE p.id = i.payload_id AND p.exception_id IS NOT NULL))
+                LIMIT 1""",
+                run.id,
+            )
+        )
+        return bool(rows)
 
     def _truly_waived(self, run):
         waived = self.env["fin.exception"].search(

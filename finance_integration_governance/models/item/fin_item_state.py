@@ -22,13 +22,16 @@ class FinItem(models.Model):
         """
         rows = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT i.id FROM fin_item i
-                JOIN fin_binding b ON b.live AND b.res_model IS NULL AND b.object = i.object AND b.key = i.key
-                    AND b.digest = i.digest AND b.company_id = i.company_id
-                JOIN fin_item s ON s.id = b.item_id AND s.contract = i.contract
-                WHERE i.run_id = %s AND i.outcome = 'open' AND i.exception_id IS NULL AND NOT EXISTS (
-                    SELECT 1 FROM fin_binding n WHERE n.object = i.object AND n.key = i.key AND n.res_model IS NOT NULL
-                        AND n.company_id = i.company_id AND n.id > b.id AND n.digest <> i.digest)""",
+                """SELECT i.id FROM fin_item i
+                WHERE i.run_id = %s AND i.outcome = 'open' AND i.exception_id IS NULL AND EXISTS (
+                    SELECT 1 FROM (
+                        SELECT * FROM fin_binding x
+                        WHERE x.live AND x.res_model IS NULL AND x.key = i.key OFFSET 0) AS b
+                    JOIN fin_item s ON s.id = b.item_id AND s.contract = i.contract
+                    WHERE b.object = i.object AND b.digest = i.digest AND b.company_id = i.company_id AND NOT EXISTS (
+                        SELECT 1 FROM fin_binding n WHERE n.object = i.object AND n.key = i.key
+                            AND n.res_model IS NOT NULL AND n.company_id = i.company_id AND n.id > b.id
+                            AND n.digest <> i.digest))""",
                 run.id,
             )
         )
@@ -82,7 +85,7 @@ class FinBinding(models.Model):
 
     _inherit = "fin.binding"
 
-    _sent_idx = models.Index("(object, key) WHERE live AND res_model IS NULL")
+    _sent_idx = models.Index("(key, object) WHERE live AND res_model IS NULL")
 
     @api.model
     def _bind(self, run, bound):

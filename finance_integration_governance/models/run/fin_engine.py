@@ -163,9 +163,7 @@ class FinEngine(models.AbstractModel):
     def _keep(self, run, point, deadline):
         """Commit, and say whether the run goes on: it is still ours, running, not cancelled, and there is time."""
         run._log_calls()
-        run._stepped()
-        step = run.step_no
-        self.env.flush_all()
+        step = run._stepped()
         reach(f"{point}.before")
         self.env.cr.commit()
         reach(f"{point}.after")

@@ -17,13 +17,15 @@ class FinRun(models.Model):
 
     def _ask(self):
         """Ask every gate in order and keep each answer; what is held leaves this run. Stops at the first `stop`."""
+        told = self._open_digest()
         for gate in self._gates():
             answer = dataclasses.replace(gate.ask(self), gate=type(gate).__name__)
-            self._keep_answer(gate, answer)
+            self._keep_answer(gate, answer, told)
             if answer.verdict == "stop":
                 raise ConfigurationError(answer.reason, code="gate_stopped", gate=type(gate).__name__)
             if answer.verdict == "hold":
                 self._hold_items(answer)
+                told = self._open_digest()
             if self.state != "running":
                 return
 
@@ -31,7 +33,7 @@ class FinRun(models.Model):
         """The gates of this run in their order; addons add theirs by extending this method."""
         return FIXED
 
-    def _keep_answer(self, gate, answer):
+    def _keep_answer(self, gate, answer, told=None):
         as_writer(self.env["fin.gate.answer"]).create(
             {
                 "run_id": self.id,
@@ -41,7 +43,7 @@ class FinRun(models.Model):
                 "answer": answer.verdict,
                 "reason": answer.reason,
                 "count": len(answer.ids),
-                "digest": self._open_digest(),
+                "digest": told or self._open_digest(),
             }
         )
 

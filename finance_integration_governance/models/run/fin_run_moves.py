@@ -1,6 +1,7 @@
 import datetime as dt
 
 from odoo import fields, models
+from odoo.tools import SQL
 
 from ...core.errors import ConfigurationError
 from ...core.stages import OUTCOMES, rest
@@ -55,7 +56,17 @@ class FinRun(models.Model):
         as_writer(self).write({"stage": stage})
 
     def _stepped(self):
-        as_writer(self).write({"step_no": self.step_no + 1, "last_step_at": fields.Datetime.now()})
+        """One step further, in one statement: it comes with every commit. Returns the step's number."""
+        self.env.flush_all()
+        [[step]] = self.env.execute_query(
+            SQL(
+                "UPDATE fin_run SET step_no = step_no + 1, last_step_at = %s WHERE id = %s RETURNING step_no",
+                fields.Datetime.now(),
+                self.id,
+            )
+        )
+        self.invalidate_recordset(["step_no", "last_step_at"], flush=False)
+        return step
 
     def _postpone(self, error, until=None):
         """Try again later: when the connection is tried again, when the other side said, or after a growing while.

@@ -6,7 +6,7 @@ from ...core.faults import calling, reach
 from ...core.totals import ControlTotals
 
 MAP_BATCH = 2000
-DELIVER_BATCH = 300
+DELIVER_BATCH = 500
 
 
 class PipelineInbound(models.AbstractModel):

@@ -1,0 +1,1 @@
+from . import fin_object_nothing
