@@ -22,6 +22,7 @@ from . import test_environment
 from . import test_evidence_pack
 from . import test_evidence_print
 from . import test_field_map
+from . import test_field_map_rollout
 from . import test_gates
 from . import test_governed_share
 from . import test_impact

@@ -37,10 +37,18 @@ class FinRun(models.Model):
     last_error = fields.Text(groups=fields.NO_ACCESS)
     shown_error = fields.Text("What went wrong", compute="_compute_shown_error", groups=VIEWER)
 
+    waits_reason = fields.Char(groups=fields.NO_ACCESS)
+    shown_waits_reason = fields.Char("Why it waits, as shown", compute="_compute_shown_waits_reason", groups=VIEWER)
+
     @api.depends("last_error")
     @api.depends_context("uid")
     def _compute_shown_error(self):
         self._show("last_error", "shown_error")
+
+    @api.depends("waits_reason")
+    @api.depends_context("uid")
+    def _compute_shown_waits_reason(self):
+        self._show("waits_reason", "shown_waits_reason")
 
 
 class FinGateAnswer(models.Model):
