@@ -38,6 +38,10 @@ class Uncovered:
         for currency, amount in movement.amounts.items():
             self.amounts[currency] = self.amounts.get(currency, Decimal()) + amount
 
+    def days(self):
+        """From the first to the last day on which it moved, for people."""
+        return str(self.first) if self.first == self.last else f"{self.first} – {self.last}"
+
     def document(self):
         return {name: value for name, value in vars(self).items() if value not in (None, (), {})}
 

@@ -255,6 +255,7 @@ class TestAuthorityEdits(AuthorityScene, TransactionCase):
         named = self.rule(ours=True, outside_system_id=system.id)
         through = self.rule("partner/name")
         self.assertEqual((named.system, through.system), ("sap", "sap"))
+        self.assertEqual((named.system_name, self.rule("partner/ref", ours=True).system_name), ("sap", "Odoo"))
 
     def test_the_approver_reads_each_changed_rule(self):
         self.rule()

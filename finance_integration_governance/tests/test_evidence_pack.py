@@ -394,6 +394,18 @@ class TestEvidencePack(EvidenceScene, TransactionCase):
         blocked = {(row["code"], row.get("why")) for row in self.rows(folder, "blocked_attempts")}
         self.assertIn(("fin.approval.refused", "no_approver"), blocked)
 
+    def test_blocked_attempts_are_told_in_words_on_the_screen(self):
+        version = self.propose(self.new_flow("evidence-blocked"))
+        try:
+            self.by("viewer", version)._approve()
+        except AccessError:
+            self.env.flush_all()
+        told = str(self.by("auditor", "fin.evidence.duties").create({}).blocked)
+        for words in ("law-viewer", "To approve or reject", "Approval: ", "You need the right approver for this."):
+            self.assertIn(words, told)
+        self.assertNotIn("no_approver", told)
+        self.assertNotIn("#", told)
+
     def test_the_matrix_is_for_auditors(self):
         one = self.by("auditor", "fin.evidence.duties").create({})
         self.assertIn("law-operator", one.matrix)

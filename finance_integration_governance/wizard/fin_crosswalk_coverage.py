@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 
 from ..core.likeness import proposals
+from ..models.privacy.fin_masking import AMOUNT
 
 SHOWN = 500
 
@@ -86,8 +87,8 @@ class FinCrosswalk(models.Model):
             "name": found.label,
             "trouble": "ambiguous" if found.lines else "gap",
             "count": found.count,
-            "movement": moved,
-            "days": f"{found.first} – {found.last}",
+            "movement": "…" if AMOUNT in self.company_id._fin_hidden() else moved,
+            "days": found.days(),
         }
         return told | ({"target": best[0].target, "label": best[0].label,
                         "because": f"{best[0].because}, {best[0].score} %"} if best else {})  # fmt: skip

@@ -46,7 +46,7 @@ class FinDrift(models.TransientModel):
             drift.display_name = self.env._("Drift of %s", name) if name else self.env._("Drift report")
 
     def action_compare(self):
-        """Compare now, and show the differences."""
+        """Compare now; the form shows the differences."""
         self.ensure_one()
         self.flow_id._need("group_viewer")
         run = self.env["fin.run"].search([("flow_id", "=", self.flow_id.id), ("state", "=", "done")], limit=1)
@@ -61,13 +61,6 @@ class FinDrift(models.TransientModel):
                 "compared_with": "held" if run._reads_back() else "told",
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "current",
-        }
 
     def _differences(self, run):
         # sudo: the engine's own reading; the user may see the flow, and gets what identifies persons in part only

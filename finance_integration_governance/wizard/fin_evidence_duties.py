@@ -6,6 +6,9 @@ from ..core.duties import ROLES
 from ..models.evidence.fin_evidence_pack import MODULE
 from ..models.screen import table
 
+APPROVAL_REASONS = ("no_approver", "unexplained", "own_request", "own_edit", "spoken", "dependent", "no_session")
+PACK_REASONS = ("not_owner", "several_companies", "other_company", "amounts")
+
 
 class FinEvidenceDuties(models.TransientModel):
     """Persons by what they may do and did, with what does not go together, and what was refused."""
@@ -46,10 +49,33 @@ class FinEvidenceDuties(models.TransientModel):
     def _blocked_table(self):
         heads = (self.env._("When"), self.env._("Who"), self.env._("What"), self.env._("On"), self.env._("Why"))
         rows = [
-            (event["at"][:19].replace("T", " "), event["actor"], event["code"], event["subject"], event["why"] or "")
+            (event["at"][:19].replace("T", " "), event["actor"].rpartition("#")[0], *self._blocked_words(event))
             for event in self._builder()._blocked(self.company_id, *self._span())
         ]
         return table(self.env, rows, heads) if rows else self.env._("Nothing was refused in this period.")
+
+    def _blocked_words(self, event):
+        """What was tried, on what, and why it was refused; codes that have no words here as they are."""
+        kind = event["subject_model"] in self.env and self.env[event["subject_model"]]._description
+        why, subject = event["why"] or "", f"{kind}: {event['subject']}" if kind else event["subject"]
+        return (self._attempts().get(event["code"], event["code"]), subject, self._reasons().get(why, why))
+
+    def _attempts(self):
+        return {
+            "fin.approval.refused": self.env._("To approve or reject"),
+            "fin.authority.refused": self.env._("To edit what is ruled"),
+            "fin.audit.refused": self.env._("To change evidence"),
+            "fin.bundle.refused": self.env._("To import a flow"),
+            "fin.evidence.pack.refused": self.env._("To get evidence"),
+        }
+
+    def _reasons(self):
+        approval, pack = self.env["fin.approval"], self.env["fin.evidence.pack"]
+        told = {"change_it_there": self.env._("Another system is the system of record.")}
+        told["not_by_you"] = self.env._("Only the listed people edit it in Odoo.")
+        told["masked"] = self.env._("It shows what is masked for this person.")
+        told |= {why: approval._refusal(why) for why in APPROVAL_REASONS}
+        return told | {why: pack._refusal(why) for why in PACK_REASONS}
 
     def _builder(self):
         """AccessError for anybody but auditors of this company: the report tells of everybody's rights."""

@@ -41,6 +41,7 @@ class FinAuthority(models.Model):
         "fin.system", ondelete="restrict", check_company=True, help="The system of record, as the register names it."
     )
     system = fields.Char(compute="_compute_system", store=True, string="System of Record")
+    system_name = fields.Char(compute="_compute_system_name", string="Whose word counts")
     direction = fields.Selection(
         list(DIRECTIONS.items()),
         compute="_compute_direction",
@@ -106,16 +107,21 @@ class FinAuthority(models.Model):
             system = rule.outside_system_id or rule.connection_id.system_id
             rule.system = system.code or rule.connection_id.code or ODOO
 
+    @api.depends("system")
+    def _compute_system_name(self):
+        for rule in self:
+            rule.system_name = rule._rule().system_name
+
     @api.depends("connection_id", "outside_system_id")
     def _compute_direction(self):
         for rule in self:
             rule.direction = "inbound" if rule.connection_id or rule.outside_system_id else "outbound"
 
-    @api.depends("subject", "system")
+    @api.depends("subject", "system_name")
     def _compute_display_name(self):
         labels = dict(self._selection_subject())
         for rule in self:
-            rule.display_name = f"{labels.get(rule.subject, rule.subject)} ({rule._rule().system_name})"
+            rule.display_name = f"{labels.get(rule.subject, rule.subject)} ({rule.system_name})"
 
     @api.constrains("subject", "kind", "connection_id", "outside_system_id", "direction", "flow_ids")
     def _check_sound(self):

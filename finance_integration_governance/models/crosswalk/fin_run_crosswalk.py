@@ -221,11 +221,9 @@ class FinRun(models.Model):
 
 
 def _listed(proof):
-    """The gaps for people, a line for each."""
+    """The gaps for people, a line for each. How much has moved says the proof, to who may see amounts."""
     return Markup("<br/>").join(
-        f"{one.value} {one.label or ''}: {one.count} × {one.first} – {one.last} "
-        + ", ".join(f"{amount} {currency}" for currency, amount in sorted(one.amounts.items()))
-        for one in proof.uncovered[:50]
+        f"{one.value} {one.label or ''}: {one.count} × {one.days()}" for one in proof.uncovered[:50]
     )
 
 

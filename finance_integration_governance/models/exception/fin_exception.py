@@ -123,7 +123,7 @@ class FinException(models.Model):
         self.activity_schedule(
             "mail.mail_activity_data_todo",
             date_deadline=self.due_at.date(),
-            summary=f"{self.name} {self.code}",
+            summary=f"{self.name}: {self.code.replace('_', ' ')}",
             user_id=self.user_id.id,
         )
 
