@@ -5,6 +5,7 @@ from odoo.tests import HttpCase, TransactionCase, tagged
 
 from odoo.addons.finance_integration_governance.core.contract import Finding
 from odoo.addons.finance_integration_governance.core.masking import token
+from odoo.addons.finance_integration_governance.core.reperform import NOT_WORKED_OUT
 
 from .common import LawScene, ListSource
 from .test_evidence_pack import EvidenceScene
@@ -209,7 +210,9 @@ class TestMaskedEvidence(EvidenceScene, MaskingScene, TransactionCase):
         _record, folder = self.masked()
         report = self.reperform(folder)
         self.assertEqual([str(one) for one in report.differences], [])
-        self.assertIn("masked for who asked", " ".join(report.notes))
+        manifest = json.loads((folder / "manifest.json").read_text())
+        self.assertEqual([note for note in report.notes if "masked for who asked" in note], [NOT_WORKED_OUT])
+        self.assertEqual(manifest["masking"]["not_worked_out"], NOT_WORKED_OUT)
         path = folder / "lists" / "items.json"
         path.write_text(path.read_text().replace('"amount":"10"', '"amount":"11"', 1))
         self.assertFalse(self.reperform(folder).is_equal)
@@ -217,7 +220,8 @@ class TestMaskedEvidence(EvidenceScene, MaskingScene, TransactionCase):
     def test_s24_who_may_see_contents_gets_them_in_clear(self):
         folder = self.unpacked(self.built())
         self.assertTrue((folder / "payloads").exists())
-        self.assertEqual(json.loads((folder / "manifest.json").read_text())["masking"]["hidden"], [])
+        masking = json.loads((folder / "manifest.json").read_text())["masking"]
+        self.assertEqual((masking["hidden"], "not_worked_out" in masking), ([], False))
 
     def test_s24_a_clear_pack_is_not_handed_to_whom_it_would_show_more(self):
         record = self.built()

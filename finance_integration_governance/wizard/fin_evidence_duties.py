@@ -56,9 +56,11 @@ class FinEvidenceDuties(models.TransientModel):
 
     def _blocked_words(self, event):
         """What was tried, on what, and why it was refused; codes that have no words here as they are."""
-        kind = event["subject_model"] in self.env and self.env[event["subject_model"]]._description
-        why, subject = event["why"] or "", f"{kind}: {event['subject']}" if kind else event["subject"]
-        return (self._attempts().get(event["code"], event["code"]), subject, self._reasons().get(why, why))
+        # A rule is named by the record that it guards.
+        model, slash, number = event["subject"].partition("/")
+        kind, name = (model, number) if slash and model in self.env else (event["subject_model"], event["subject"])
+        kind, why = self.env[kind]._description if kind in self.env else kind, event["why"] or ""
+        return (self._attempts().get(event["code"], event["code"]), f"{kind}: {name}", self._reasons().get(why, why))
 
     def _attempts(self):
         return {

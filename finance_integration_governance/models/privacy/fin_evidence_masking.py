@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError
 
 from ...core.canonical import canonical
 from ...core.masking import StandIns, shown_words
+from ...core.reperform import NOT_WORKED_OUT
 from ..evidence.fin_evidence_builder import Scope
 from ..installation import installation
 from .fin_masking import AMOUNT
@@ -67,7 +68,9 @@ class FinEvidenceBuilder(models.AbstractModel):
 
     def _about(self, record):
         """The manifest says what is masked in the pack, how, how often and by which rule."""
-        return {**super()._about(record), "masking": self._stand_ins().proof()}
+        stand_ins = self._stand_ins()
+        told = {"not_worked_out": NOT_WORKED_OUT} if stand_ins.hidden else {}
+        return {**super()._about(record), "masking": {**stand_ins.proof(), **told}}
 
     def _told_items(self, scope, order):
         stand_ins, contracts = self._stand_ins(), self.env["fin.contract"]

@@ -36,7 +36,9 @@ class FinPurgeRequest(models.Model):
     state = fields.Selection(_lifecycle.selection, required=True, readonly=True, copy=False, index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     flow_id = fields.Many2one("fin.flow", required=True, readonly=True, ondelete="restrict", index=True)
-    before = fields.Date("Of before", required=True, readonly=True, help="Runs that ended before this day.")
+    before = fields.Date(
+        "Runs that ended before", required=True, readonly=True, help="Runs that ended before this day."
+    )
     years = fields.Integer("Kept (years)", required=True, readonly=True)
     run_count = fields.Integer("Runs", readonly=True)
     requested_by = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
