@@ -56,16 +56,24 @@ run_addon_tests() {  # database paths
 }
 
 ring_addons() {
-  local paths=() addon database=fig_run_$$
+  local paths=() addon database=fig_run_$$ workers=1 copies=() worker
   for addon in "${addon_paths[@]}"; do case $addon in addons/*|./addons/*) ;; *) paths+=("$addon") ;; esac; done
-  if [ -z "$CHOSEN" ]; then for addon in $(product_addons); do has_tests "$addon/tests" && paths+=("$addon/tests"); done; fi
+  if [ -z "$CHOSEN" ]; then
+    for addon in $(product_addons); do has_tests "$addon/tests" && paths+=("$addon/tests"); done
+    workers=${FIG_WORKERS:-$(nproc)}; [ "$workers" -le 4 ] || workers=4
+  fi
   [ ${#paths[@]} -gt 0 ] || return 0
-  say "Addon ring: Odoo, on a copy of the template"
-  "$FIG_PYTHON" scripts/database.py copy "$database"
-  trap '"$FIG_PYTHON" scripts/database.py drop '"$database" EXIT
-  run_addon_tests "$database" "${paths[@]}"
-  "$FIG_PYTHON" scripts/database.py drop "$database"; trap - EXIT
+  if [ "$workers" -gt 1 ]; then for ((worker = 0; worker < workers; worker++)); do copies+=("${database}_gw$worker"); done
+  else copies=("$database"); fi
+  say "Addon ring: Odoo, on ${#copies[@]} copies of the template"
+  trap 'drop_databases '"${copies[*]}" EXIT
+  for worker in "${copies[@]}"; do "$FIG_PYTHON" scripts/database.py copy "$worker"; done
+  if [ "$workers" -gt 1 ]; then PYTHONPATH=scripts${PYTHONPATH:+:$PYTHONPATH} run_addon_tests "$database" -p odoo_workers -n "$workers" --dist loadfile "${paths[@]}"
+  else run_addon_tests "$database" "${paths[@]}"; fi
+  drop_databases "${copies[@]}"; trap - EXIT
 }
+
+drop_databases() { local name; for name in "$@"; do "$FIG_PYTHON" scripts/database.py drop "$name"; done; }
 
 ring_suite() {  # marker expression
   local paths=("${suite_paths[@]}")
