@@ -7,6 +7,7 @@ A schedule is a mapping. `kind` says what makes it due:
     {"kind": "times", "times": ["06:00", "18:30"]}           the clock, at wall times
     {"kind": "after", "flows": ["bank-statements"]}          the end of another flow's run
     {"kind": "event", "events": ["account.move/posted"]}     what happens in Odoo
+    {"kind": "checkpoint", "checkpoints": ["trial-balance"]} the signatures of a checkpoint of the close
 
 What the clock makes due may be narrowed:
 

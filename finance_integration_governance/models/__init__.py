@@ -21,5 +21,6 @@ from . import watch
 from . import evidence
 from . import register
 from . import service
+from . import close
 from . import privacy
 from . import settings

@@ -24,9 +24,13 @@ from . import test_evidence_print
 from . import test_field_map
 from . import test_field_map_rollout
 from . import test_gates
+from . import test_version_gates
+from . import test_checkpoints
+from . import test_period
 from . import test_governed_share
 from . import test_impact
 from . import test_law1_conservation
+from . import test_law4_ten_attempts
 from . import test_law3_approval
 from . import test_law3_in_the_web_client
 from . import test_law3_watch
@@ -63,4 +67,3 @@ from . import test_service_user
 from . import test_subject_request
 from . import test_support
 from . import test_version
-from . import test_version_gates

@@ -30,7 +30,7 @@ SUPPORT = {
 }
 AMOUNTS = ("fin.item", "fin.payload", "fin.reconciliation", "fin.reconciliation.line", "fin.binding", "fin.document")
 # A question is no evidence: who may ask writes it down in one of these.
-QUESTIONS = {"fin.drift", "fin.evidence.pack.ask", "fin.evidence.duties", "fin.item.story.show"}
+QUESTIONS = {"fin.drift", "fin.evidence.pack.ask", "fin.evidence.duties", "fin.item.story.show", "fin.intercompany.ask"}
 # Rows that belong to no company: the catalogue of connectors, and heads of the one chain.
 OF_NO_COMPANY = {"fin.connector", "fin.audit.seal", "fin.audit.anchor", "fin.audit.check", "fin.grant"}
 OF_NO_COMPANY |= {"fin.contract", "fin.entity", "fin.entity.field", "fin.event.kind", "fin.heartbeat"}
@@ -76,6 +76,7 @@ class TestAccess(LawScene, TransactionCase):
         currency = self.env.ref("base.USD")
         self.env["fin.flow.tolerance"].create({"flow_id": self.flow.id, "currency_id": currency.id, "amount": 1})
         self.env["fin.flow.limit"].create({"flow_id": self.flow.id, "currency_id": currency.id, "item_amount": 1})
+        self.env["fin.checkpoint.template"].create({"name": "law", "code": "law", "company_id": self.company.id})
         self.env["fin.secret"].create({"name": "law", "company_id": self.company.id})
         today = fields.Date.today()
         self.by("auditor", "fin.evidence.pack")._ask(self.by("auditor", self.flow), today, today)
@@ -94,8 +95,17 @@ class TestAccess(LawScene, TransactionCase):
         self.sql("UPDATE fin_clock SET seen_until = NULL, look_at = NULL")
         self.env["fin.slot"]._tick()
         self.happening()
+        self.closing()
         self.seal()
         return run
+
+    def closing(self):
+        """A period with a checkpoint, and books that were written since."""
+        period = self.env["fin.period"]._new(self.company, "2026-03")
+        definition = {"code": "law", "name": "law", "check": "drafts", "day": 1, "time": "18:00"}
+        self.env["fin.period.entry"]._recount(period)
+        self.env["fin.checkpoint"]._open_in(period, {"zone": "UTC", "checkpoints": [definition]}, None)
+        self.sql('INSERT INTO fin_close_touch (company_id, "on") VALUES (%s, now())', self.company.id)
 
     def happening(self):
         """A flow that waits for something, and that something."""

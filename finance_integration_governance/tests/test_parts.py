@@ -88,7 +88,12 @@ class PartsScene(MapScene):
             }
         )
         cls.policy = env["fin.policy"]._of(cls.company)
-        cls.policy.default_set_id = cls.set
+        cls.policy.write({"default_set_id": cls.set.id, "close_from": "2026-03"})
+        cls.policy.native_journal_ids = env["account.journal"].create({"name": "Odoo", "code": "OWN", "type": "sale"})
+        cls.checkpoint = env["fin.checkpoint.template"].create(
+            {"name": "Checked", "code": "checked", "owner_id": cls.person("viewer", "checker").id}
+        )
+        flow.gate_checkpoint_id = cls.checkpoint
         cls.calendar = cls.company.resource_calendar_id
         cls.holiday = env["resource.calendar.leaves"].create(
             {
@@ -146,6 +151,10 @@ class TestParts(PartsScene, TransactionCase):
             ("authority rule", policy, self.rule, {"edit": "warn"}),
             ("connection that a rule names", policy, self.plain_rule.connection_id, {"code": "list-renamed"}),
             ("system that a rule names", policy, self.system, {"code": "renamed"}),
+            ("checkpoint", policy, self.checkpoint, {"tolerance": 5}),
+            ("checkpoint that a flow waits for", flow, self.checkpoint, {"code": "renamed"}),
+            ("journal that begins in Odoo", policy, self.policy.native_journal_ids, {"code": "OWM"}),
+            ("owner of a checkpoint", policy, self.checkpoint.owner_id, {"login": "law-checked"}),
             ("login that a rule names", policy, self.rule.user_ids, {"login": "law-named"}),
         )
 

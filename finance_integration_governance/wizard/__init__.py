@@ -17,3 +17,6 @@ from . import fin_item_story_show
 from . import fin_version_preview
 from . import fin_flow_rollout
 from . import fin_drift
+from . import fin_checkpoint_say
+from . import fin_intercompany_ask
+from . import fin_period_acknowledge

@@ -1,5 +1,8 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 
+from ...core.totals import ControlTotals
 from ..triggers import refuse_rewriting
 from ..writer import as_writer
 
@@ -51,6 +54,21 @@ class FinReconciliation(models.Model):
         if source.ties(target):
             return "tied"
         return "within_tolerance" if source.ties(target, document.tolerances) else "not_tied"
+
+    def _holds(self, delivered, document):
+        """Whether its source is what rows say was delivered, and its lines give the state that it has."""
+        source, target = self._side("source"), self._side("target")
+        return not source.differences(delivered) and self._judge(source, target, document) == self.state
+
+    def _side(self, name):
+        """One side as it was kept, or None where it could not be read."""
+        told = {line.measure: line[name] for line in self.line_ids}
+        if "count" not in told or "hash" not in told:
+            return ControlTotals(-1)  # what no lines prove ties with nothing
+        if not all(told.values()):
+            return None
+        amounts = {measure: Decimal(text) for measure, text in told.items() if measure not in ("count", "hash")}
+        return ControlTotals(int(told["count"]), amounts, int(told["hash"], 16))
 
     def _lines(self, source, target):
         measures = [("count", source.count, target and target.count)]

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...core.errors import ConfigurationError
 from ...core.stages import OUTCOMES, rest
+from ...core.totals import ControlTotals
 from ..writer import as_writer
 
 RETRIES = 8
@@ -87,8 +88,9 @@ class FinRun(models.Model):
         totals = self.env["fin.item"]._totals_by_outcome(self)
         if totals.get("open"):
             raise ConfigurationError(f"{totals['open'].count} items have no outcome")
-        state = self.reconciliation_ids[-1:].state
-        if state not in TIES:
+        last = self.reconciliation_ids.sorted("id")[-1:]
+        state = last.state
+        if state not in TIES or not last._holds(totals.get("delivered", ControlTotals()), self._document()):
             raise ConfigurationError("the totals do not tie")
         counts = {outcome: totals[outcome].count if outcome in totals else 0 for outcome in OUTCOMES}
         as_writer(self).write({**counts, "received": sum(counts.values()), "reconciliation_state": state})

@@ -36,11 +36,14 @@ class FinTrigger(models.Model):
     def _arm(self, flow):
         """The flow waits for exactly what its live version says."""
         schedule = flow._document()["schedule"]
-        keys = {*schedule.get("events", ()), *(f"run:{code}" for code in schedule.get("flows", ()))}
+        keys = self._keys(schedule)
         known = self.search([("flow_id", "=", flow.id)])
         as_writer(known.filtered(lambda t: t.key not in keys)).unlink()
         as_writer(self).create([{"flow_id": flow.id, "key": key} for key in sorted(keys - {*known.mapped("key")})])
         self.env.registry.clear_cache()
+
+    def _keys(self, schedule):
+        return {*schedule.get("events", ()), *(f"run:{code}" for code in schedule.get("flows", ()))}
 
     @api.model
     @ormcache("key", "company_id")
