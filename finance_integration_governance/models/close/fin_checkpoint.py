@@ -43,7 +43,7 @@ class FinCheckpoint(models.Model):
     check = fields.Selection(list(CHECKS.items()), required=True, readonly=True, string="What has to be true")
     definition = fields.Text(required=True, readonly=True, groups=f"{MODULE}.group_viewer")
     due_at = fields.Datetime(required=True, readonly=True, string="Due")
-    owner_id = fields.Many2one("res.users", required=True, readonly=True, string="Owner", tracking=True)
+    owner_id = fields.Many2one("res.users", required=True, readonly=True, tracking=True)
     second_id = fields.Many2one("res.users", readonly=True, string="Second signature", help="Empty: any approver.")
     figures = fields.Text(readonly=True, groups=f"{MODULE}.group_auditor")
     told = fields.Char(readonly=True, string="What was found")
