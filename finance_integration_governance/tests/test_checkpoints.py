@@ -166,6 +166,15 @@ class TestCheckpoints(CloseScene, TransactionCase):
         checkpoint._evaluate()
         self.assertEqual((checkpoint.state, checkpoint.told), ("open", "1 entries have changed since it was delivered"))
 
+    def test_a_flow_that_is_gone_has_delivered_nothing(self):
+        self.template("actuals", "flow", flow_id=self.flow.id)
+        self.calendar()
+        checkpoint = self.checkpoint("actuals")
+        self.sql("UPDATE fin_checkpoint SET definition = '{\"flow\": \"gone\"}' WHERE id = %s", checkpoint.id)
+        checkpoint._evaluate()
+        self.assertEqual(checkpoint.state, "open")
+        self.assertIn("no run", checkpoint.told)
+
     def test_intercompany_balances_match_pair_by_pair_and_currency_by_currency(self):
         self.template("intercompany", "intercompany")
         self.calendar()

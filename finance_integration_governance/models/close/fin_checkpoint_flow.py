@@ -26,7 +26,7 @@ class FinCheckpoint(models.Model):
                 AND EXISTS (SELECT 1 FROM fin_item i WHERE i.run_id = r.id AND i.company_id = %s
                     AND i."on" BETWEEN %s AND %s AND i.outcome IN ('delivered', 'unchanged'))
                 ORDER BY r.id DESC LIMIT 1""",
-                flow.id,
+                flow.id or 0,
                 self.company_id.id,
                 self.period_id.date_from,
                 self.period_id.date_to,
@@ -56,7 +56,7 @@ class FinCheckpoint(models.Model):
                 """SELECT count(*) FROM fin_item i JOIN fin_run r ON r.id = i.run_id
                 WHERE r.flow_id = %s AND r.state IN ('queued', 'running', 'held', 'failed') AND i.outcome = 'open'
                     AND i.company_id = %s AND i."on" BETWEEN %s AND %s""",
-                flow.id,
+                flow.id or 0,
                 self.company_id.id,
                 self.period_id.date_from,
                 self.period_id.date_to,
