@@ -81,6 +81,8 @@ class Connector:
     # What the administrator allows on this installation; the engine sets both before the first use. Nothing by default.
     roots: tuple = ()
     allowed_hosts: tuple = ()
+    # Why final figures change, where they do: told to systems that have a place for it.
+    note: str = ""
     # The way out of the connection, and who keeps a secret that its use has changed, by the setting's name.
     network: Network = DIRECT
     keepers: typing.Mapping = types.MappingProxyType({})
@@ -152,13 +154,58 @@ class Destination(Connector):
         raise NotImplementedError
 
 
-class LoadingDestination(Destination):
-    """A target that loads asynchronously, after everything was sent."""
+@dataclass(frozen=True)
+class Loaded:
+    """How a load is doing. `state`: pending, accepted, partly or refused.
 
-    def load(self, receipts):
-        """Start loading what was sent; returns a pending `Receipt`."""
+    `rejects`: key -> reason of the rows that the other side has named. `ignored`: how many it says it left out. `dump`:
+    what it tells of them, as it came.
+    """
+
+    state: str
+    text: str = ""
+    rejects: dict = field(default_factory=dict)
+    ignored: int = 0
+    dump: str = ""
+
+
+class LoadingDestination(Destination):
+    """A target that takes files and loads them afterwards: `begin`, `upload` each payload, `seal`, `load`, `poll`.
+
+    What was uploaded has no effect before `load`, so each of the first three may be repeated.
+    """
+
+    def place(self):
+        """What only one run may load at a time, as text."""
         raise NotImplementedError
 
-    def poll(self, receipt):
-        """Ask how the load is doing; returns the `Receipt` as it stands now."""
+    def begin(self, count):
+        """Begin an upload of so many payloads."""
+        raise NotImplementedError
+
+    def upload(self, number, payload):
+        """Hand over the payload of this number, counted from 0; returns a pending `Receipt`."""
+        raise NotImplementedError
+
+    def seal(self):
+        """Say that everything was uploaded."""
+        raise NotImplementedError
+
+    def load(self):
+        """Start loading what was uploaded; returns what the other side calls the load."""
+        raise NotImplementedError
+
+    def find_load(self, since, known=()):
+        """What the other side calls the load that was started since this moment (naive UTC); None where there is none.
+
+        `known`: loads of before, which are not it, however close the clocks are.
+        """
+        raise NotImplementedError
+
+    def poll(self, reference):
+        """Ask how the load is doing; returns `Loaded`, at its end with what was rejected: that may be gone soon."""
+        raise NotImplementedError
+
+    def read_back(self, keys):
+        """What the target holds of these keys now, as `ControlTotals`."""
         raise NotImplementedError

@@ -34,6 +34,7 @@ EVIDENCE = (
     "fin.binding",
     "fin.circuit",
     "fin.attempt",
+    "fin.load",
     "fin.exception",
     "fin.conflict",
     "fin.reconciliation",

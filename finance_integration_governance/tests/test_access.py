@@ -69,6 +69,7 @@ class TestAccess(LawScene, TransactionCase):
         self.by("approver", "fin.delegation")._ask(self.company, self.people["viewer"], today, today, "ill")
         payload = run.payload_ids
         self.env["fin.attempt"]._announce(payload)
+        as_writer(self.env["fin.load"]).create({"run_id": run.id, "place": "law"})
         self.by("auditor", "fin.hold")._set("law suit", self.company)
         self.by("administrator", "fin.subject.request")._open_for(["nobody"], self.company)
         self.env["fin.purge"]._purge("retention", self.company, payload.browse(), [], "test")

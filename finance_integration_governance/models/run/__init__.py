@@ -12,3 +12,5 @@ from . import fin_engine
 from . import fin_run_stages
 from . import fin_run_screen
 from . import fin_reconciliation_screen
+from . import fin_load
+from . import pipeline_loading

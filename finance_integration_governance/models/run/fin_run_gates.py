@@ -65,6 +65,10 @@ class FinRun(models.Model):
         if not rest or self._document().get("all_or_nothing"):
             self._transition("hold", reason=answer.reason)
             return self._wait(answer)
+        return self._split(answer)
+
+    def _split(self, answer):
+        """What the answer names waits in a run of its own."""
         child = self._held_child()
         moved = self.env["fin.item"]._move_held(self, child, list(answer.ids))
         self.env["fin.exception"]._follow(child)

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ...core.connector import LoadingDestination
 from ...core.contract import breaches
 from ...core.errors import DataError
 from ...core.faults import calling, reach
@@ -64,6 +65,9 @@ class PipelineOutbound(models.AbstractModel):
         for payload in connector.serialize(run._outgoing()):
             run._keep_outgoing(payload)
             yield
+        if isinstance(connector, LoadingDestination):
+            yield from self._load(run, connector)
+            return
         for payload in run.payload_ids:
             run._settle_unknown(connector, payload)
             yield

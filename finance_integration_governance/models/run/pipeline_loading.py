@@ -1,0 +1,77 @@
+from odoo import models
+
+from ...core.errors import DataError
+from ...core.faults import reach
+
+
+class PipelineOutbound(models.AbstractModel):
+    """Out of Odoo to systems that take files first and load them afterwards.
+
+    An upload has no effect before it is loaded, so what was cut off is uploaded again. The load has one, so it is
+    announced; a load that was announced and whose start nobody kept is looked for on the other side before another one
+    is started.
+    """
+
+    _inherit = "fin.pipeline.outbound"
+
+    def _load(self, run, connector):
+        """Upload every payload, load them together, follow the load to its end."""
+        if all(payload._is_delivered() for payload in run.payload_ids):
+            return
+        load, reference = self.env["fin.load"]._of(run, connector), None
+        yield
+        if load.state == "uploading":
+            yield from self._upload(run, connector, load)
+            connector.seal()
+            load._announce()
+            yield
+        elif load.state == "starting":
+            reference = connector.find_load(load.announced_at, load._known())
+        if load.state == "starting":
+            run._must_be_released()
+            reach("outbound.deliver.load.before")
+            reference = reference or connector.load()
+            reach("outbound.deliver.load.after")
+            load._begun(reference)
+            yield
+        yield from self._follow(run, connector, load)
+
+    def _upload(self, run, connector, load):
+        """Every payload that does not lie there; from the first one where nothing of it does, or too long ago."""
+        kept = run.attempt_ids.filtered(lambda attempt: attempt.state in ("announced", "pending"))
+        if not load._is_fresh() or not kept.filtered(lambda attempt: attempt.state == "pending"):
+            self._forget(kept)
+            connector.begin(len(run.payload_ids))
+            load._renewed()
+            yield
+        self._forget(kept.filtered(lambda attempt: attempt.state == "announced"))
+        for number, payload in enumerate(run.payload_ids.sorted("id")):
+            if any(attempt.state == "pending" for attempt in payload.attempt_ids):
+                continue
+            payload._must_be_whole()
+            attempt = self.env["fin.attempt"]._announce(payload)
+            yield
+            run._must_be_released()
+            reach("outbound.deliver.send.before")
+            receipt = connector.upload(number, payload._as_outgoing())
+            reach("outbound.deliver.send.after")
+            run._receipt(attempt, receipt)
+            yield
+
+    def _forget(self, attempts):
+        for attempt in attempts:
+            attempt._transition("refuse", reason="uploaded again: an upload has no effect before it is loaded")
+
+    def _follow(self, run, connector, load):
+        told = connector.poll(load.reference)
+        if told.state == "pending":
+            run._wait_for_load(load)
+            yield
+            return
+        load._ended(told)
+        run._loaded(told)
+        if told.state == "partly":
+            run._must_look(told)
+        yield
+        if told.state == "refused":
+            raise DataError(f"the other side refused the load: {told.text}", code="load_refused")
