@@ -7,5 +7,11 @@
     "website": "https://github.com/finance-integration/finance-integration",
     "license": "LGPL-3",
     "depends": ["finance_integration_governance"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "views/fin_actual_period_views.xml",
+        "views/fin_exception_views.xml",
+    ],
     "uninstall_hook": "uninstall_hook",
 }

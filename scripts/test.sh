@@ -83,13 +83,21 @@ ring_suite() {  # marker expression
   "$FIG_PYTHON" -m pytest -q "${WITHOUT_ODOO[@]}" -m "$1" "${options[@]}" "${paths[@]}" && outcome 0 || outcome $?
 }
 
+# Random ledgers against a planning system: many more of them than each change can wait for.
+ring_ledgers() {
+  [ -z "$CHOSEN" ] || return 0
+  export FIN_EXAMPLES=${FIN_EXAMPLES:-200}
+  CHOSEN=1 options+=(-s) addon_paths=(connector_planning/tests/test_planning_property.py)
+  ring_addons
+}
+
 prepare() { scripts/setup.sh all; scripts/setup.sh browser; load_env; "$FIG_PYTHON" scripts/database.py template; }
 
 case $VERB in
 core) scripts/setup.sh python; ring_core ;;
 mutant) ring_core; ring_addons; ring_optional; ring_suite "not (slow and faults)" ;;
 test) prepare; ring_core; ring_addons; ring_optional; ring_suite "not slow and not faults" ;;
-slow) prepare; ring_suite "slow or faults" ;;
+slow) prepare; ring_suite "slow or faults"; ring_ledgers ;;
 faults) prepare; ring_suite faults ;;
 *) die "test.sh knows core, test, slow and faults, not $VERB" ;;
 esac

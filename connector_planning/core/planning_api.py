@@ -35,7 +35,7 @@ class PlanningApi(Destination):
 
     def serialize(self, objects):
         for number, cells in enumerate(_chunks(objects, self._chunk()), 1):
-            content = canonical({"cells": cells}).encode()
+            content = canonical({"cells": cells, "reason": self.note or None}).encode()
             yield Payload(
                 f"actuals-{number:05d}.json",
                 partial(io.BytesIO, content),

@@ -5,3 +5,9 @@ from . import test_planning_evidence
 from . import test_planning_run
 from . import test_planning_scope
 from . import test_planning_held
+from . import test_planning_restatement
+from . import test_planning_property
+from . import test_fin_object_cell
+from . import test_anaplan_run
+from . import test_journal_items
+from . import test_fin_object_open_item

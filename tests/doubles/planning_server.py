@@ -14,6 +14,7 @@ With --state it remembers everything over a restart.
     GET  /v1/cells?company=&period=     the cells
     GET  /health                        without a token
     POST /control/faults                {"faults": {"503_once": 1, "hang": null}, "seconds": 2}; null = until replaced
+    POST /control/reset                 {"all": true}: forget everything
     GET  /control/log                   the requests received, oldest first
 
 The same key with the same body gets the first answer again; with another body 409. A cell is one company, account and
@@ -209,6 +210,10 @@ class Handler(BaseHTTPRequestHandler):
         self.server.faults.replace(wanted["faults"], wanted.get("seconds", self.server.faults.seconds))
         return 200, {"faults": self.server.faults.left}
 
+    def reset(self):
+        self.server.store.forget()
+        return 200, {}
+
     def read_log(self):
         return 200, {"requests": self.server.store.rows("SELECT * FROM log ORDER BY id")}
 
@@ -222,6 +227,7 @@ ROUTES = (
     ("GET", "/v1/cells", Handler.cells),
     ("GET", "/v1/totals", Handler.totals),
     ("POST", "/control/faults", Handler.set_faults),
+    ("POST", "/control/reset", Handler.reset),
     ("GET", "/control/log", Handler.read_log),
 )
 

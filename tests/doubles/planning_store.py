@@ -33,6 +33,11 @@ class Store:
         self.db.row_factory = sqlite3.Row
         self.db.executescript(SCHEMA)
 
+    def forget(self):
+        with self.lock, self.db:
+            for table in ("import", "cell", "log"):
+                self.db.execute(f"DELETE FROM {table}")
+
     def rows(self, query, *values):
         with self.lock:
             return [dict(row) for row in self.db.execute(query, values)]

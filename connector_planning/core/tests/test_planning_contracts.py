@@ -4,9 +4,11 @@ from pathlib import Path
 
 from odoo.addons.connector_planning.core import actual
 from odoo.addons.connector_planning.core.actual import Actual
+from odoo.addons.connector_planning.core.cell import Cell
+from odoo.addons.connector_planning.core.open_item import OpenItem
 from odoo.addons.finance_integration_governance.core.testing.frozen_contracts import FrozenContracts
 
 
 class TestPlanningContracts(FrozenContracts):
-    contracts = (Actual,)
+    contracts = (Actual, Cell, OpenItem)
     folder = Path(actual.__file__).parent / "schemas"

@@ -1,0 +1,139 @@
+"""What bench_planning measures, done inside an Odoo worker: a ledger made by SQL, and what leaves it."""
+
+import json
+import os
+import time
+
+from meter import Meter
+from odoo.fields import Command
+
+from odoo.addons.connector_planning.models.account_move_line import COLUMNS
+
+ACCOUNTS, MONTHS, PARTNERS = 150, 36, 21
+_GROUPED = """SELECT account_id, date_trunc('month', date), company_id, partner_id,
+        sum(debit) AS debit, sum(credit) AS credit, sum(balance) AS balance
+    FROM account_move_line WHERE parent_state = 'posted' AND company_id = %s GROUP BY 1, 2, 3, 4"""
+
+
+def seed(env, lines=1_000_000):
+    """A ledger of so many posted items in about 113,000 cells, and a flow that tells them by partner."""
+    import scenes
+
+    journal = env["account.journal"].create({"name": "Bench", "code": "BNCH", "type": "general"})
+    accounts = env["account.account"].create(
+        [{"code": f"X{n:05d}", "name": f"Account {n}", "account_type": "expense"} for n in range(ACCOUNTS)]
+    )
+    partners = env["res.partner"].create([{"name": f"Partner {n}", "ref": f"B-{n}"} for n in range(PARTNERS)])
+    shares = zip(accounts, (100, -60, -30, -10), strict=False)
+    items = [{"account_id": account.id, "balance": share, "partner_id": partners[0].id} for account, share in shares]
+    entry = {"journal_id": journal.id, "date": "2024-01-15", "line_ids": list(map(Command.create, items))}
+    move = env["account.move"].create(entry)
+    move.action_post()
+    env.flush_all()
+    _copies(env, move.id, accounts.ids, partners.ids, lines // 4)
+    env.cr.commit()
+    env.cr.execute("ANALYZE account_move; ANALYZE account_move_line")
+    options = {"dimensions": ["partner"], "delta": True}
+    settings = {"secret": "env:NOBODY", "workspace": "W1", "model": "M1", "import_action": "Actuals", "view": "V1"}
+    flow = scenes.flow(env, "Bench actuals", "bench", "anaplan.actuals", settings, "fin.object.cell", options=options)
+    scenes.release(env)
+    return {"flow": flow.id, "company": env.company.id, "move": move.id}
+
+
+def _columns(env, table, without):
+    env.cr.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'", [table]
+    )
+    return [name for (name,) in env.cr.fetchall() if name not in without]
+
+
+def _copies(env, move, accounts, partners, count, first=1, day=None):
+    """Copies of the entry over accounts, months and partners, below the ORM: this is about reading them."""
+    moves = _columns(env, "account_move", {"id", "name", "date", "sequence_number", "access_token"})
+    items = _columns(
+        env, "account_move_line", {"id", "move_id", "move_name", "date", "account_id", "partner_id", "date_maturity"}
+    )
+    env.cr.execute("SELECT current_setting('is_superuser')")
+    if env.cr.fetchone()[0] == "on":
+        env.cr.execute("SET LOCAL session_replication_role = replica")  # copies of what is sound need no checks
+    date = "%(day)s::date" if day else "'2023-12-01'::date + (g %% 1095)"
+    env.cr.execute("SELECT max(id) FROM account_move")
+    base = env.cr.fetchone()[0]
+    told = {"move": move, "first": first, "last": first + count - 1, "base": base - first + 1, "day": day}
+    env.cr.execute(
+        f"""INSERT INTO account_move (id, name, date, sequence_number, {", ".join(moves)})
+        SELECT %(base)s + g, 'BENCH/' || g, {date}, g, {", ".join(f"m.{name}" for name in moves)}
+        FROM account_move m CROSS JOIN generate_series(%(first)s, %(last)s) g
+        WHERE m.id = %(move)s""",  # noqa: S608 - names of columns
+        told,
+    )
+    env.cr.execute(
+        f"""INSERT INTO account_move_line (id, move_id, move_name, date, account_id, partner_id, {", ".join(items)})
+        SELECT nextval('account_move_line_id_seq'), %(base)s + g, 'BENCH/' || g, {date},
+            (%(accounts)s::int[])[1 + (g * 7 + l.id * 13) %% {len(accounts)}],
+            (%(partners)s::int[])[1 + (g / 3 + l.id) %% {len(partners)}], {", ".join(f"l.{name}" for name in items)}
+        FROM account_move_line l CROSS JOIN generate_series(%(first)s, %(last)s) g
+        WHERE l.move_id = %(move)s""",  # noqa: S608 - names of columns
+        {**told, "accounts": accounts, "partners": partners},
+    )
+    env.cr.execute("SELECT setval('account_move_id_seq', (SELECT max(id) FROM account_move))")
+    env.cr.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+def floor(env, company):
+    """The least that anybody does: the same GROUP BY into a temporary table."""
+    with Meter() as meter:
+        env.cr.execute(f"CREATE TEMP TABLE floor ON COMMIT DROP AS {_GROUPED}", [company])
+    env.cr.execute("SELECT count(*) FROM floor")
+    return meter.told(cells=env.cr.fetchone()[0])
+
+
+def load(env, flow, company):
+    """Aggregate, compare, spell, serialise: what comes before the first byte; then it counts as delivered."""
+    env = env(context={**env.context, "allowed_company_ids": [company], "lang": "en_US"})
+    run = env["fin.run"]._queue(env["fin.flow"].browse(flow), "schedule")
+    run._pin()
+    run._transition("start", digest=run.version_digest)
+    connector, size = run._connector(), 0
+    with Meter() as meter:
+        for _kept in run._object()._collect(run):
+            env.flush_all()
+        collected = time.perf_counter() - meter.began
+        for payload in connector.serialize(run._outgoing()):
+            size += len(payload.open().read())
+    counts = {outcome: total.count for outcome, total in env["fin.item"]._totals_by_outcome(run).items()}
+    _delivered(env, run)
+    return meter.told(collected=collected, size=size, **{"open": 0, "unchanged": 0, **counts})
+
+
+def _delivered(env, run):
+    ids = list(run._open_ids())
+    env["fin.binding"]._supersede(ids)
+    env["fin.binding"]._bind(run, [(item_id, None) for item_id in ids])
+    env["fin.item"]._set_outcome(run, "delivered", ids)
+    env.flush_all()
+    env.cr.execute("UPDATE fin_run SET state = 'done', reconciliation_state = 'tied' WHERE id = %s", [run.id])
+    env.invalidate_all()
+    env.cr.execute("ANALYZE fin_item; ANALYZE fin_binding; ANALYZE fin_actual_period")
+
+
+def day(env, move, entries=1000):
+    """A day's entries: posted, all on one day."""
+    accounts = env["account.account"].search([("code", "=like", "X0%")]).ids
+    partners = env["res.partner"].search([("ref", "=like", "B-%")]).ids
+    _copies(env, move, accounts, partners, entries, first=10_000_001, day="2026-11-10")
+
+
+def stream(env, pages=20):
+    """Rows a second of journal items as a stream, and by pages as JSON-2 reads and spells them (without HTTP)."""
+    lines, domain = env["account.move.line"], [("parent_state", "=", "posted")]
+    with open(os.devnull, "wb") as sink, Meter() as meter:
+        lines._fin_stream(domain, sink)
+    count = lines.search_count(domain)
+    last, started = 0, time.perf_counter()
+    for _page in range(pages):
+        rows = lines.search_read([*domain, ("id", ">", last)], list(COLUMNS), limit=1000, order="id")
+        json.dumps(rows, default=str)
+        last = rows[-1]["id"]
+        env.invalidate_all()
+    return meter.told(rate=count / meter.seconds, json2=pages * 1000 / (time.perf_counter() - started), count=count)

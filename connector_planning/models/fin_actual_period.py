@@ -1,0 +1,201 @@
+"""What a planning system was told of a company's periods: when, and on which state of the books."""
+
+import json
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.finance_integration_governance.models.triggers import refuse_rewriting
+
+from .book import Book
+
+_SETTLED = ("delivered", "unchanged", "duplicate")
+
+
+class FinActualPeriod(models.Model):
+    """One period of one company as a run found it. The newest row of a period says how the other side stands."""
+
+    _name = "fin.actual.period"
+    _description = "Delivered Period"
+    _inherit = ["fin.evidence.mixin"]
+    _log_access = False
+    _order = "last_on desc, company_id, id desc"
+    _rec_name = "last_on"
+
+    run_id = fields.Many2one("fin.run", required=True, readonly=True, ondelete="restrict", index=True)
+    flow_id = fields.Many2one("fin.flow", required=True, readonly=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
+    object = fields.Char(required=True, readonly=True)
+    scope = fields.Char(required=True, readonly=True, string="System")
+    first_on = fields.Date(required=True, readonly=True, string="From")
+    last_on = fields.Date(required=True, readonly=True, string="To")
+    mark = fields.Char(readonly=True, help="Digest of the period's journal items, as they were.")
+    stamp = fields.Char(readonly=True, help="Digest of all periods of the company, as they were: the frozen actuals.")
+    lines = fields.Integer(readonly=True, string="Journal Items")
+    debit = fields.Float(readonly=True, digits=0)
+    credit = fields.Float(readonly=True, digits=0)
+    entries_id = fields.Many2one(
+        "fin.document", readonly=True, ondelete="restrict", groups="finance_integration_governance.group_auditor"
+    )
+    is_final = fields.Boolean(readonly=True, string="Told as Final", help="The books were closed by then.")
+    is_newest = fields.Boolean(compute="_compute_state", search="_search_is_newest")
+    state = fields.Selection(
+        [
+            ("delivered", "Delivered"),
+            ("pending", "On its way"),
+            ("restated", "Restatement waits"),
+            ("held", "Held"),
+            ("not_tied", "Does not tie"),
+        ],
+        compute="_compute_state",
+    )
+
+    _place_idx = models.Index("(scope, object, company_id, last_on, id DESC)")
+
+    def init(self):
+        refuse_rewriting(self.env.cr, self._table, ["run_id", "mark", "stamp", "is_final", "debit", "credit"])
+
+    @api.depends("run_id.state", "run_id.child_ids.state")
+    def _compute_state(self):
+        newest = {place["id"] for place in self._newest()}
+        waiting = self._waiting()
+        for period in self:
+            period.is_newest = period.id in newest
+            period.state = period._state_of(
+                waiting.get((period.run_id.id, period.company_id.id, period.last_on), set())
+            )
+
+    def _state_of(self, waiting):
+        if "restatement" in waiting:
+            return "restated"
+        if self.run_id.reconciliation_state == "not_tied":
+            return "not_tied"
+        if waiting or self.run_id.state in ("held", "failed", "cancelled"):
+            return "held"
+        return "delivered" if self.run_id.state == "done" else "pending"
+
+    def _waiting(self):
+        """(run, company, last day) -> codes of what stands in front of items that the run held back or was refused."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT COALESCE(r.parent_id, r.id), i.company_id, i."on", array_agg(DISTINCT COALESCE(e.code, ''))
+                FROM fin_run r JOIN fin_item i ON i.run_id = r.id LEFT JOIN fin_exception e ON e.id = i.exception_id
+                WHERE (r.id = ANY(%(runs)s) OR r.parent_id = ANY(%(runs)s))
+                    AND (i.outcome = 'rejected' OR (i.outcome = 'open' AND r.state = 'held')) GROUP BY 1, 2, 3""",
+                runs=self.run_id.ids,
+            )
+        )
+        return {(run, company, last): set(codes) for run, company, last, codes in rows}
+
+    def _newest(self):
+        if not self:
+            return []
+        self.env.cr.execute(
+            SQL(
+                """SELECT DISTINCT ON (scope, object, company_id, last_on) id FROM fin_actual_period
+                WHERE company_id = ANY(%s) ORDER BY scope, object, company_id, last_on, id DESC""",
+                self.company_id.ids,
+            )
+        )
+        return self.env.cr.dictfetchall()
+
+    def _search_is_newest(self, operator, value):
+        newest = SQL(
+            """(SELECT DISTINCT ON (scope, object, company_id, last_on) id FROM fin_actual_period
+            ORDER BY scope, object, company_id, last_on, id DESC)"""
+        )
+        wanted = (operator in ("=", "in")) == bool(value if operator in ("=", "!=") else any(value))
+        return [("id", "in" if wanted else "not in", newest)]
+
+    # What the objects ask
+
+    @api.model
+    def _book(self, business, run, company):
+        # sudo: evidence; the ledger is read with the rights of the object's environment
+        book = Book(business, run, company)
+        book.rows = self.sudo()
+        return book
+
+    @api.model
+    def _final_until(self, company):
+        """The day up to which the company's books are closed, None where they are open."""
+        locks = (company.fiscalyear_lock_date, company.hard_lock_date)
+        return max(filter(None, locks), default=None)
+
+    @api.model
+    def _told_as_final(self, scope, business, company):
+        """SELECT of the last days (`ends`) of periods that were told as final by a run that is done."""
+        return SQL(
+            """SELECT DISTINCT p.last_on AS ends FROM fin_actual_period p JOIN fin_run r ON r.id = p.run_id
+            WHERE p.is_final AND p.scope = %s AND p.object = %s AND p.company_id = %s AND r.state = 'done'""",
+            scope,
+            business,
+            company.id,
+        )
+
+    def _final_before(self, run, business, company):
+        """First days of the periods that were told as final by a run that is done: final they stay."""
+        query = SQL(
+            """SELECT DISTINCT p.first_on FROM fin_actual_period p JOIN fin_run r ON r.id = p.run_id
+            WHERE p.is_final AND p.scope = %s AND p.object = %s AND p.company_id = %s AND r.state = 'done'""",
+            business._target(run),
+            business._name,
+            company.id,
+        )
+        return {first for (first,) in self.env.execute_query(query)}
+
+    def _closed_entries(self, run, company, last):
+        """(first day, entries) of the period as it was told as final last, by a run before this one."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT p.first_on, d.text FROM fin_actual_period p JOIN fin_run r ON r.id = p.run_id
+                JOIN fin_document d ON d.id = p.entries_id
+                WHERE p.flow_id = %s AND p.company_id = %s AND p.last_on = %s AND r.state = 'done' AND p.run_id <> %s
+                ORDER BY p.id DESC LIMIT 1""",
+                run.flow_id.id,
+                company.id,
+                last,
+                run.id,
+            )
+        )
+        return (rows[0][0], json.loads(rows[0][1])) if rows else (None, {})
+
+    def _rows(self, run, business, company):
+        """The newest row of each period: first day, last day, mark, final, run, and whether that is done and ours."""
+        return self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT ON (p.last_on) p.first_on, p.last_on, p.mark, p.is_final, p.run_id,
+                    r.state = 'done' AND r.version_digest = %s
+                FROM fin_actual_period p JOIN fin_run r ON r.id = p.run_id
+                WHERE p.scope = %s AND p.object = %s AND p.company_id = %s AND p.run_id <> %s
+                ORDER BY p.last_on, p.id DESC""",
+                run.version_digest,
+                business._target(run),
+                business._name,
+                company.id,
+                run.id,
+            )
+        )
+
+    def _told(self, run, business, company):
+        """First day -> mark of each period that the other side has, whole, by this very version."""
+        rows = self._rows(run, business, company)
+        unsettled = self._unsettled(sorted({row[4] for row in rows}), company)
+        return {
+            first: mark if is_ours and (run_id, last) not in unsettled else None
+            for first, last, mark, _final, run_id, is_ours in rows
+            if mark or not is_ours or (run_id, last) in unsettled
+        }
+
+    def _unsettled(self, runs, company):
+        """(run, last day) of periods with an item that did not arrive."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT run_id, "on" FROM fin_item
+                WHERE run_id = ANY(%s) AND company_id = %s AND outcome <> ALL(%s)""",
+                runs,
+                company.id,
+                list(_SETTLED),
+            )
+        )
+        return set(map(tuple, rows))

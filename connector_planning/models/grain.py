@@ -1,0 +1,69 @@
+"""Periods of the ledger: what they are called, where they begin and end, and which of them a version tells."""
+
+import datetime as dt
+
+from odoo.tools import SQL
+
+from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
+
+_BUCKETS = {"day": "day", "week": "week", "month": "month", "fiscal": "month"}
+_NAMES = {"day": "YYYY-MM-DD", "week": 'IYYY-"W"IW', "month": "YYYY-MM"}
+
+
+class Grain:
+    """One way to cut time. `options`: those of the flow, with `period_from` and `period_until` (YYYY-MM)."""
+
+    def __init__(self, name, options, last_month=12, last_day=31):
+        if name not in _BUCKETS:
+            raise ConfigurationError(f"{name} is no period: day, week, month or fiscal")
+        if name == "fiscal" and last_day < 28:
+            raise ConfigurationError("fiscal periods need a fiscal year that ends with a month")
+        self.name, self.last_month = name, last_month
+        self.since, self.until = (options.get(key) for key in ("period_from", "period_until"))
+
+    def bucket(self, date):
+        """SQL: the first day of the period that a day lies in."""
+        return SQL("date_trunc(%s, %s)::date", _BUCKETS[self.name], date)
+
+    def label(self, first):
+        """SQL: the period's name by its first day."""
+        if self.name != "fiscal":
+            return SQL("to_char(%s, %s)", first, _NAMES[self.name])
+        # A fiscal year bears the name of the year in which it ends.
+        shift = f"{12 - self.last_month} months"
+        return SQL("""to_char(%s + %s::interval, '"FY"YYYY-"P"MM')""", first, shift)
+
+    def ends(self, first):
+        """SQL: the period's last day by its first."""
+        return SQL("(%s + %s::interval - interval '1 day')::date", first, f"1 {_BUCKETS[self.name]}")
+
+    def after(self, first):
+        """The day after the period that begins on this one."""
+        if _BUCKETS[self.name] == "month":
+            return (first + dt.timedelta(days=31)).replace(day=1)
+        return first + dt.timedelta(days=7 if self.name == "week" else 1)
+
+    def domain(self, closed_until=None):
+        """Which days are told: the version's periods, and no further than the books are closed."""
+        first, last = self._bounds()
+        last = min(filter(None, (last, closed_until)), default=None)
+        domain = [("date", ">=", first)] if first else []
+        return domain + ([("date", "<=", last)] if last else [])
+
+    def known(self, closed_until=None):
+        """SQL on fin_item i: cells of the periods that are told; what lies behind a cut-off is left as it was."""
+        begins = self.bucket(SQL('i."on"'))
+        parts = [
+            SQL("%s %s %s", begins if sign == "<=" else SQL('i."on"'), SQL(sign), day)
+            for _date, sign, day in self.domain(closed_until)
+        ]
+        return SQL(" AND ").join(parts) if parts else SQL("TRUE")
+
+    def is_told(self, period):
+        """Whether a month lies in what the version tells."""
+        return period >= (self.since or "") and (not self.until or period <= self.until)
+
+    def _bounds(self):
+        first = dt.date.fromisoformat(f"{self.since}-01") if self.since else None
+        last = dt.date.fromisoformat(f"{self.until}-01") if self.until else None
+        return first, last and (last + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
