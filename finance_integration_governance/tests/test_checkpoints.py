@@ -170,7 +170,8 @@ class TestCheckpoints(CloseScene, TransactionCase):
         self.template("actuals", "flow", flow_id=self.flow.id)
         self.calendar()
         checkpoint = self.checkpoint("actuals")
-        self.sql("UPDATE fin_checkpoint SET definition = '{\"flow\": \"gone\"}' WHERE id = %s", checkpoint.id)
+        gone = '{"flow": "gone"}'
+        self.sql("UPDATE fin_checkpoint SET definition = %s WHERE id = %s", gone, checkpoint.id)
         checkpoint._evaluate()
         self.assertEqual(checkpoint.state, "open")
         self.assertIn("no run", checkpoint.told)
