@@ -233,8 +233,8 @@ class FinObjectActual(models.AbstractModel):
                     SELECT %(vanished)s, ends, NULL, key FROM known
                     WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE ledger.key = known.key)
                 ),
-                spelled AS (SELECT cell.*, %(content)s AS content FROM cell),
-                digested AS (
+                spelled AS MATERIALIZED (SELECT cell.*, %(content)s AS content FROM cell),
+                digested AS MATERIALIZED (
                     SELECT spelled.*, encode(sha256(convert_to(content, 'UTF8')), 'hex') AS digest FROM spelled
                 ),
                 compared AS (
