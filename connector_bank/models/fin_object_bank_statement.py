@@ -21,6 +21,7 @@ class FinObjectBankStatement(models.AbstractModel):
     _inherit = "fin.object"
     _description = "Bank statements"
     _entity, _kind = "bank_statement", "actual"
+    _undoes = True
     _groups = ("account.group_account_user",)
     _access = {
         "account.bank.statement": ("read", "create", "write"),
@@ -199,16 +200,6 @@ class FinObjectBankStatement(models.AbstractModel):
             SQL("SELECT res_id FROM fin_binding WHERE run_id = %s AND live AND res_model = %s", run.id, model)
         )
         return list(self.env[model]._search([("id", "in", [res_id for (res_id,) in rows]), *conditions]))
-
-    def _undo(self, run, items):
-        """Take back lines that nobody has matched; the statement goes with its last line."""
-        bindings = run.env["fin.binding"].search([("item_id", "in", [item.id for item in items]), ("live", "=", True)])
-        lines = self.env["account.bank.statement.line"].browse(
-            bindings.filtered(lambda b: b.res_model == "account.bank.statement.line").mapped("res_id")
-        )
-        lines.filtered(lambda line: not line.is_reconciled).action_undo_reconciliation()
-        lines.unlink()
-        bindings._end()
 
 
 def _part(count, amount, currency, hash_total):

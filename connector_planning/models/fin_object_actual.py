@@ -59,6 +59,7 @@ class FinObjectActual(models.AbstractModel):
     _inherit = "fin.object"
     _description = "Actuals by Account and Month"
     _entity, _kind = "actual", "actual"
+    _undoes = True
     _groups = ("account.group_account_readonly",)
     _access = {"account.move.line": ("read",), "account.move": ("read",), "account.account": ("read",)}
     _crosswalk_kinds = ("account",)
@@ -73,6 +74,9 @@ class FinObjectActual(models.AbstractModel):
                 self._insert_cells(run, company, periods)
             book.keep(periods)
         yield
+
+    def _nothing(self, content):
+        return {**content, **dict.fromkeys(_FIGURES, "0")}
 
     def _totals(self, run):
         """What the ledger says now for the cells that were delivered."""

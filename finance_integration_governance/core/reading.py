@@ -20,6 +20,14 @@ def read(cls, told):
     return one
 
 
+def member_of(cls, name, told):
+    """The value of one member from what JSON tells of it; ContractViolation where it is of another type."""
+    member = next((member for member in members(cls) if member.name == name), None)
+    if member is None:
+        raise _violation(cls, name, "unknown")
+    return _member(cls, member, told)
+
+
 def _member(cls, member, told):
     if member.item:
         return tuple(read(member.item, part) for part in told or ())

@@ -142,10 +142,12 @@ class Reperformance:
     def connector(self, run):
         """The connector that read or made the run's payloads, with settings and maps of the approved version."""
         document = self._document(run)
-        cls = self.classes.get(document.get("connection", {}).get("connector"))
+        by_hand = self.runs[run].get("channel") == "fallback"
+        channel = document.get("fallback" if by_hand else "connection", {})
+        cls = self.classes.get(channel.get("connector"))
         if cls is None:
             return None
-        connector = cls(**document["connection"].get("settings", {}))
+        connector = cls(**channel.get("settings", {}))
         if document.get("field_map"):
             connector.field_map = self._field_map(run, document)
         return connector
@@ -217,6 +219,8 @@ class Reperformance:
 
     def _check_loose(self, row):
         """An item in no payload: what was unchanged or rejected before it left."""
+        if self.runs[row["run"]].get("trigger") == "rollback":
+            return None  # what is taken back is its original, turned round: there are no bytes of it
         items = Items(self, row["run"])
         if self._is_masked():
             return

@@ -23,4 +23,8 @@ from . import register
 from . import service
 from . import close
 from . import privacy
+from . import fallback
+from . import desk
+from . import rollback
+from . import drill
 from . import settings

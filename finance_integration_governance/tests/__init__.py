@@ -17,7 +17,9 @@ from . import test_crosswalk_export
 from . import test_crosswalks
 from . import test_dictionary
 from . import test_downloads
+from . import test_desk
 from . import test_draft_run
+from . import test_drill
 from . import test_environment
 from . import test_evidence_pack
 from . import test_evidence_print

@@ -43,6 +43,8 @@ EVIDENCE = (
     "fin.period",
     "fin.checkpoint",
     "fin.period.entry",
+    "fin.remedy",
+    "fin.drill",
     "fin.evidence.pack",
     "fin.purge",
     "fin.hold",

@@ -14,7 +14,7 @@ from odoo.addons.finance_integration_governance.core.contract import Finding
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 from ..models.writer import as_writer
-from .common import MODULE, LawScene, fact
+from .common import MODULE, LawScene, ListSource, fact
 
 # What support may see: that something happened, when and how it went.
 SUPPORT = {
@@ -33,7 +33,7 @@ AMOUNTS = ("fin.item", "fin.payload", "fin.reconciliation", "fin.reconciliation.
 QUESTIONS = {"fin.drift", "fin.evidence.pack.ask", "fin.evidence.duties", "fin.item.story.show", "fin.intercompany.ask"}
 # Rows that belong to no company: the catalogue of connectors, and heads of the one chain.
 OF_NO_COMPANY = {"fin.connector", "fin.audit.seal", "fin.audit.anchor", "fin.audit.check", "fin.grant"}
-OF_NO_COMPANY |= {"fin.contract", "fin.entity", "fin.entity.field", "fin.event.kind", "fin.heartbeat"}
+OF_NO_COMPANY |= {"fin.contract", "fin.entity", "fin.entity.field", "fin.event.kind", "fin.heartbeat", "fin.reason"}
 
 
 @tagged("post_install", "-at_install")
@@ -97,6 +97,7 @@ class TestAccess(LawScene, TransactionCase):
         self.env["fin.slot"]._tick()
         self.happening()
         self.closing()
+        self.desk()
         self.seal()
         return run
 
@@ -107,6 +108,18 @@ class TestAccess(LawScene, TransactionCase):
         self.env["fin.period.entry"]._recount(period)
         self.env["fin.checkpoint"]._open_in(period, {"zone": "UTC", "checkpoints": [definition]}, None)
         self.sql('INSERT INTO fin_close_touch (company_id, "on") VALUES (%s, now())', self.company.id)
+
+    def desk(self):
+        """A rule of the exception desk, and something done there."""
+        policy = self.env["fin.policy"]._of(self.company)
+        self.env["fin.assignment"].create({"policy_id": policy.id, "user_id": self.people["viewer"].id})
+        flow = self.new_flow("desk")
+        self.approve(flow)
+        ListSource.told.clear()
+        case = self.start(fact("broken", money="usd"), name="desk.txt", flow=flow).exception_ids
+        reason = self.env["fin.reason"].search([], limit=1)
+        self.by("operator", "fin.drill")._send(self.by("operator", self.flow))
+        self.by("operator", case.filtered(lambda e: e.code == "contract_violation"))._skip("not ours", reason)
 
     def happening(self):
         """A flow that waits for something, and that something."""

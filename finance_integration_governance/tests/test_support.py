@@ -23,6 +23,8 @@ MAY_SEE = {
     "fin.connector": {"addon", "carries", "code", "description", "direction", "name", "settings_definition"},
     "fin.exception": MAIL | {
         "acknowledge_by", "acknowledged_at", "escalate_at", "escalation",
+        "age_days", "can_replay", "can_retry", "currency_id", "is_drill", "routing", "split_of_id", "unsettled_count",
+        "waived_until",
         "can_discard_value", "can_read_again", "closed_at", "code", "decision", "due_at", "family", "fingerprint",
         "flow_id", "is_blocking", "is_breach", "is_gap", "is_overdue", "is_waivable", "item_count", "item_ids", "name",
         "payload_ids", "run_ids", "runbook", "state", "user_id", "waits_for_waiver",
@@ -32,7 +34,7 @@ MAY_SEE = {
         "answer_ids", "attempt_ids", "cancel_requested", "child_ids", "concurrency_key", "connection", "delivered",
         "direction",
         "duplicate", "evidence_purged", "exception_count", "exception_ids", "finished_at", "flow_id", "held",
-        "is_draft", "is_purged",
+        "can_roll_back", "is_draft", "is_fallback", "is_purged",
         "is_remapped", "item_count",
         "item_ids", "lane", "last_step_at", "name", "not_before", "open_count", "open_exception_count", "parent_id",
         "payload_ids", "received", "reconciliation_ids", "reconciliation_state", "rejected", "requested_by", "runbook",

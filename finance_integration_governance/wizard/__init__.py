@@ -20,3 +20,5 @@ from . import fin_drift
 from . import fin_checkpoint_say
 from . import fin_intercompany_ask
 from . import fin_period_acknowledge
+from . import fin_remedy_ask
+from . import fin_fallback_bring

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..core.likeness import proposals
@@ -14,6 +15,7 @@ class FinCrosswalkCoverage(models.TransientModel):
     _description = "Coverage of a Crosswalk"
 
     crosswalk_id = fields.Many2one("fin.crosswalk", required=True, readonly=True, ondelete="cascade")
+    exception_id = fields.Many2one("fin.exception", readonly=True, ondelete="cascade", help="The case it is for.")
     words = fields.Text(readonly=True)
     is_whole = fields.Boolean(readonly=True)
     gap_ids = fields.One2many("fin.crosswalk.coverage.gap", "coverage_id", string="Codes without a place")
@@ -42,6 +44,14 @@ class FinCrosswalkCoverage(models.TransientModel):
         ]
         self.crosswalk_id.write({"line_ids": lines})
         return {"type": "ir.actions.act_window_close"}
+
+    def action_add_and_propose(self):
+        """Write the ticked lines, and ask for the change right away."""
+        self.ensure_one()
+        if not self.gap_ids.filtered(lambda gap: gap.is_taken and gap.target):
+            raise UserError(self.env._("Tick what is to be added, with its target."))
+        self.action_add()
+        return self.crosswalk_id.action_propose()
 
 
 class FinCrosswalkCoverageGap(models.TransientModel):

@@ -18,6 +18,9 @@ class FinExceptionResolve(models.TransientModel):
         default="resolve",
     )
     reason = fields.Text(required=True)
+    until = fields.Datetime(
+        "Holds until", help="What is not booked by then waits for a person again; a week, if empty."
+    )
 
     def action_decide(self):
         self.ensure_one()
@@ -40,4 +43,4 @@ class FinExceptionResolve(models.TransientModel):
             run._release()
 
     def _waive(self, exception):
-        exception._request_waiver(self.reason)
+        exception._request_waiver(self.reason, self.until)

@@ -9,7 +9,7 @@ from .fin_evidence_lists import _aware, _yes
 RUNS = (
     "run", "flow", "version", "version_digest", "company", "direction", "trigger", "requested_by", "state", "stage",
     "queued_at", "started_at", "finished_at", "slot", "parent", "tries", "received", *OUTCOMES, "open", "is_conserved",
-    "reconciliation_state", "last_error",
+    "reconciliation_state", "last_error", "channel",
 )  # fmt: skip
 TOTALS = ("run", "outcome", "currency", "count", "amount", "hash")
 RECONCILIATIONS = ("run", "number", "at", "state", "measure", "source", "target")
@@ -91,6 +91,7 @@ class FinEvidenceBuilder(models.AbstractModel):
                 "is_conserved": self._is_conserved(run, parts),
                 "reconciliation_state": run.reconciliation_state,
                 "last_error": run.last_error,
+                "channel": "fallback" if run.is_fallback else None,
             }
 
     def _is_conserved(self, run, parts):

@@ -35,6 +35,7 @@ class FinException(models.Model):
         resolve="open, in_progress > resolved",
         waive="open, in_progress > waived",
         reopen="resolved > open",
+        lapse="waived > open",
     )
 
     name = fields.Char(required=True, readonly=True)

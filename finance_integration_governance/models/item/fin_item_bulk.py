@@ -67,7 +67,7 @@ class FinItem(models.Model):
 
         `told_objects` gives canonical objects and findings. Ends with the payload marked as read and its totals kept.
         """
-        intake = Intake(run, payload, scope_of, told_objects)
+        intake = self._intake(run, payload, scope_of, told_objects)
         is_begun = self._is_begun(run, payload)
         while intake.has_more:
             error = self._copy(intake.chunk(CHUNK), is_begun)
@@ -77,6 +77,9 @@ class FinItem(models.Model):
             yield
         payload._was_read(intake.totals)
         yield
+
+    def _intake(self, run, payload, scope_of, told_objects):
+        return Intake(run, payload, scope_of, told_objects)
 
     def _is_begun(self, run, payload):
         """Whether a worker before this one has left rows of the payload behind."""

@@ -164,14 +164,18 @@ class FinRun(models.Model):
 
     def _fates(self):
         """What became of each item, by where it came from: the place in its payload, or its key."""
+        return self._fates_where(SQL("i.run_id = %s", self.id))
+
+    def _fates_where(self, which):
+        """The same of the items that this names."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT p.digest, i.row, i.key, i.outcome, i.reason, i.content, i.mapped_values, i.currency,
                     i.amount::text, e.code
                 FROM fin_item i LEFT JOIN fin_payload p ON p.id = i.payload_id
                 LEFT JOIN fin_exception e ON e.id = i.exception_id
-                WHERE i.run_id = %s""",
-                self.id,
+                WHERE %s""",
+                which,
             )
         )
         return dict(self._fate(*row) for row in rows)

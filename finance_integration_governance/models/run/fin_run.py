@@ -155,9 +155,13 @@ class FinRun(models.Model):
 
     def _connector(self):
         """A connector object built from the pinned version, never from live records; its calls go into the log."""
-        connector = self.env["fin.connection"]._build(self._document().connection, self.company_id)
+        connector = self.env["fin.connection"]._build(self._channel(), self.company_id)
         self.env.cr.cache.setdefault(_CALLS, []).append((self.id, connector.calls))
         return connector
+
+    def _channel(self):
+        """Which connection of the version this run reads or writes by."""
+        return self._document().connection
 
     def _log_calls(self):
         """Write the outside calls that were made since the last commit, also those that failed."""

@@ -27,12 +27,17 @@ class FinRun(models.Model):
         """Effect, bindings and outcomes in one savepoint; the error that one of the items caused, or None."""
         try:
             with self.env.cr.savepoint():
-                bound = business._deliver(self, items)
-                self.env["fin.binding"]._bind(self, bound)
+                bound = self._effect(business, items)
                 self.env["fin.item"]._set_outcome(self, "delivered", [item_id for item_id, _record in bound])
         except (DataError, UserError, psycopg2.errors.CheckViolation, psycopg2.errors.NotNullViolation) as error:
             return error
         return None
+
+    def _effect(self, business, items):
+        """Make the effect, and remember it."""
+        bound = business._deliver(self, items)
+        self.env["fin.binding"]._bind(self, bound)
+        return bound
 
     def _reject(self, item, error):
         """The one item that cannot be booked waits for a person; the rest went on."""

@@ -78,7 +78,7 @@ class FinRun(models.Model):
         """Inbound, an empty answer makes nothing younger, and what was there before neither."""
         super()._after_finish()
         news = self.received - self.unchanged - self.duplicate
-        if not self.is_draft and (self.direction == "outbound" or news):
+        if not self.is_draft and self.trigger != "rollback" and (self.direction == "outbound" or news):
             self.env["fin.clock"]._freshen(self.flow_id, self.finished_at)
 
 

@@ -1,0 +1,2 @@
+from . import fin_drill
+from . import fin_run_drill

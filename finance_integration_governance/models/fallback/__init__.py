@@ -1,0 +1,2 @@
+from . import fin_flow_fallback
+from . import fin_run_fallback
