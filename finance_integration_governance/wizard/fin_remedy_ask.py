@@ -10,6 +10,7 @@ from ..core.contract import members
 from ..core.errors import IntegrationError
 from ..core.field_map import RawRow
 from ..models.desk.fin_remedy import CONFIGURATIONS
+from ..models.privacy.fin_masking import AMOUNT
 from ..models.screen import shown, table
 
 KINDS = [
@@ -95,9 +96,9 @@ class FinRemedyAsk(models.TransientModel):
             items, cases, found = self.env["fin.item"], ask.exception_ids._origin, ask._found()
             totals = items._totals_of(found)
             ask.item_count = len(found)
-            ask.words = (
-                ", ".join(f"{amount:,} {currency}" for currency, amount in sorted(totals.amounts.items())) or "–"
-            )
+            hides = AMOUNT in (cases.flow_id or ask.run_id.flow_id)._hidden()
+            sums = (f"{'…' if hides else f'{one:,}'} {currency}" for currency, one in sorted(totals.amounts.items()))
+            ask.words = ", ".join(sums) or "–"
             alone = self.env["fin.remedy"]._alone(cases.flow_id) if cases.flow_id else 0
             ask.needs_yes = ask.kind in ("correct", "rollback") or (ask.kind == "replay" and len(found) > alone)
 

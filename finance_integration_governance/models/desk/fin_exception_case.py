@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ...core.desk import ROLLBACK, route
 from ..exception.fin_exception import OPEN
+from ..privacy.fin_masking_words import hides_amounts
 from ..writer import as_writer
 from .fin_item_remedy import GOOD, UNSETTLED
 
@@ -39,6 +40,13 @@ class FinException(models.Model):
     )
     next_step = fields.Text("What happens next", compute="_compute_next_step", groups=VIEWER)
 
+    @api.model
+    def _has_field_access(self, field, operation):
+        """For whom amounts are hidden there is no sum of them either: no search, sorting or export tells it."""
+        return super()._has_field_access(field, operation) and not (
+            field.name == "amount_at_risk" and hides_amounts(self)
+        )
+
     @api.depends("create_date", "closed_at")
     def _compute_age(self):
         now = fields.Datetime.now()
@@ -64,10 +72,9 @@ class FinException(models.Model):
         weights = self._weights()
         for case in self:
             count, amount = weights.get(case.id, (0, Decimal()))
-            if (case.unsettled_count, case.currency_id.compare_amounts(case.amount_at_risk, float(amount))) != (
-                count,
-                0,
-            ):
+            # sudo: somebody to whom amounts are hidden may change what a case holds
+            before = (case.unsettled_count, case.currency_id.round(case.sudo().amount_at_risk))
+            if before != (count, case.currency_id.round(float(amount))):
                 as_writer(case).write({"unsettled_count": count, "amount_at_risk": float(amount)})
             if case.state == "open":
                 case._assign(amount)

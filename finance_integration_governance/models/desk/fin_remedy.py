@@ -56,9 +56,11 @@ class FinRemedy(models.Model):
     requested_by = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict", string="Asked by")
     needs_yes = fields.Boolean("Needs a second Person", readonly=True)
     item_count = fields.Integer("Items", readonly=True)
-    totals = fields.Text(readonly=True, help="What the items add up to.")
+    totals = fields.Text(readonly=True, groups=fields.NO_ACCESS, help="What the items add up to.")
     items_digest = fields.Char(readonly=True, size=64, help="Over identifiers and digests of the items, in order.")
-    correction = fields.Text(readonly=True, help="Members with their new values, where an item is corrected.")
+    correction = fields.Text(
+        readonly=True, groups=fields.NO_ACCESS, help="Members with their new values, where an item is corrected."
+    )
     difference_id = fields.Many2one("fin.document", readonly=True, ondelete="restrict", string="What it would post")
     run_ids = fields.One2many("fin.run", "remedy_id", string="Runs")
     item_ids = fields.One2many("fin.item", "remedy_id", string="Chosen Items")

@@ -22,8 +22,8 @@ class FinRemedy(models.Model):
         for one in self:
             document = one.sudo().difference_id  # sudo: who may see the remedy may see what it would post, masked
             one.difference = one._shown(json.loads(document.text)) if document else False
-            hidden = one.correction and one.flow_id._hidden()
-            one.correction_table = table_of(self.env, "{}" if hidden else one.correction)
+            # sudo: whoever sees an item whole sees what it was corrected to
+            one.correction_table = False if one.flow_id._hidden() else table_of(self.env, one.sudo().correction)
 
     def _shown(self, told):
         return self._shown_plan(told) if self.kind == "rollback" else self._shown_difference(self.flow_id, told)
@@ -46,7 +46,8 @@ class FinRemedy(models.Model):
     @api.depends_context("uid")
     def _compute_words(self):
         for one in self:
-            amounts = json.loads(one.totals or "{}").get("amounts", {})
+            # sudo: sums are masked below for whom amounts are hidden
+            amounts = json.loads(one.sudo().totals or "{}").get("amounts", {})
             hidden = AMOUNT in one.flow_id._hidden()
             told = ", ".join(f"{'…' if hidden else amount} {currency}" for currency, amount in sorted(amounts.items()))
             one.words = told or "–"

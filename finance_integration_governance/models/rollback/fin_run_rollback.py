@@ -9,6 +9,9 @@ from ...core.errors import IntegrationError
 from ...core.faults import reach
 from ..run.gates import PROCEED, Answer
 
+# Gates that ask about facts which come in, or for the yes that a rollback has already.
+OF_FACTS = ("Coverage", "Fresh", "Flows", "SecondPerson")
+
 
 class Undone(NamedTuple):
     """An item of a rollback, as it is read back."""
@@ -72,7 +75,7 @@ class FinRun(models.Model):
         gates = super()._gates()
         if not self.remedy_id:
             return gates
-        kept = gates if not self._is_rollback() else [g for g in gates if type(g).__name__ != "Coverage"]
+        kept = [gate for gate in gates if type(gate).__name__ not in OF_FACTS] if self._is_rollback() else gates
         return (Agreed(), *kept)
 
     def _repin(self):
