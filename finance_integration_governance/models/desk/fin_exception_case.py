@@ -11,6 +11,7 @@ from ..privacy.fin_masking_words import hides_amounts
 from ..writer import as_writer
 from .fin_item_remedy import GOOD, UNSETTLED
 
+BREACH = "contract_violation"
 VIEWER = "finance_integration_governance.group_viewer"
 
 
@@ -124,13 +125,22 @@ class FinException(models.Model):
         undone = self.run_ids.filtered(lambda run: run.state not in ("done", "cancelled"))
         if undone or self.payload_ids.filtered(lambda payload: not payload._was_read_again()):
             return False
-        return not self.env["fin.item"]._unsettled(self)
+        return not self.env["fin.item"]._unsettled(self | self._beside())
+
+    def _beside(self):
+        """Open cases that hold the items of this one: an item that breaks several members stands in one case only."""
+        if self.code != BREACH or self.item_count:
+            return self.browse()
+        return self.search([("run_ids", "in", self.run_ids.ids), ("state", "in", OPEN), ("code", "=", BREACH)]) - self
 
     @api.model
     def _close_for_run(self, run):
         """Beside the run's own cases those whose keys it has brought, wherever they were raised."""
         super()._close_for_run(run)
-        run._cases_it_serves()._settle_if_over()
+        served = run._cases_it_serves() | run.remedy_id.exception_ids
+        beside = [("run_ids", "in", served.run_ids.ids), ("code", "=", BREACH), ("item_ids", "=", False)]
+        served._settle_if_over()
+        self.search([*beside, ("state", "in", OPEN)])._settle_if_over()
         self._weigh_for(run)
 
     def _settle_if_over(self):

@@ -73,7 +73,7 @@ class FinRemedy(models.Model):
             for one in told.get("totals", ())
         ]
         changed = [(one["key"], one.get("before") or "–", one.get("after") or "–") for one in told.get("changed", ())]
-        tables = [table(self.env, [(self.env._("What it would do"), part) for part in parts])]
+        tables = [table(self.env, [(self.env._("Beside what stands now"), part) for part in parts])]
         tables += [table(self.env, sums, heads)] if sums else []
         tables += [table(self.env, changed, tuple(self.env._("Item,Now,Then").split(",")))] if changed else []
         return _joined(tables)
@@ -81,7 +81,7 @@ class FinRemedy(models.Model):
     def _counts(self, told):
         names = self.env["fin.version"]._preview_kinds()
         counts = [f"{number} {names[kind]}" for kind, number in told.get("counts", {}).items()]
-        return ", ".join(counts) or self.env._("Every item ends as before.")
+        return ", ".join(counts) or self.env._("Nothing changes: every item would end as it stands now.")
 
     def action_open_items(self):
         return act_window(self.env, "fin_item_action", [("remedy_id", "in", self.ids)])
