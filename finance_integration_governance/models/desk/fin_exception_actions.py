@@ -135,11 +135,10 @@ class FinException(models.Model):
     def _new_split(self, person):
         kept = ("flow_id", "company_id", "run_ids")
         told = self.sudo()  # sudo: the words of the cause go along unread
+        numbers = self.env["ir.sequence"].sudo()  # sudo: sequences are the system's
         split = as_writer(self).create(
             {
-                "name": self.env["ir.sequence"]
-                .sudo()
-                .next_by_code("fin.exception"),  # sudo: sequences are the system's
+                "name": numbers.next_by_code("fin.exception"),
                 "fingerprint": digest(canonical([self.fingerprint, uuid7()])),
                 "split_of_id": self.id,
                 "user_id": person.id,

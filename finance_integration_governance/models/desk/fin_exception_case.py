@@ -102,6 +102,7 @@ class FinException(models.Model):
         # sudo: a rate is looked up for everybody
         company = self.sudo().company_id
         currency = (
+            # sudo: as above
             self.env["res.currency"].sudo().with_context(active_test=False).search([("name", "=", code)], limit=1)
         )
         if not currency or currency == company.currency_id:

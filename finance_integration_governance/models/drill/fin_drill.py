@@ -128,6 +128,7 @@ class FinException(models.Model):
         super()._after_take()
         # sudo: whoever may take it on completes the test
         for drill in self.env["fin.drill"].sudo().search([("exception_id", "=", self.id), ("state", "=", "detected")]):
+            # sudo: in this person's name
             drill.with_user(self.env.user).sudo()._was_taken()
 
     def action_take(self):

@@ -51,8 +51,8 @@ class FinRun(models.Model):
             self.env["fin.approval"].with_user(asker)._request("run", self._name, self.name, wanted, self.flow_id)
 
     def _asked_yes(self):
-        # sudo: who may see the run may know what it waits for
         asked = [("purpose", "=", "run"), ("subject_model", "=", self._name), ("state", "=", "requested")]
+        # sudo: who may see the run may know what it waits for
         return self.env["fin.approval"].sudo().search([*asked, ("subject_key", "=", self.name)], order="id")
 
     @check_identity
