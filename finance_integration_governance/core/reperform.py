@@ -220,7 +220,7 @@ class Reperformance:
     def _check_loose(self, row):
         """An item in no payload: what was unchanged or rejected before it left."""
         if self.runs[row["run"]].get("trigger") == "rollback":
-            return None  # what is taken back is its original, turned round: there are no bytes of it
+            return  # what is taken back is its original, turned round: there are no bytes of it
         items = Items(self, row["run"])
         if self._is_masked():
             return

@@ -196,6 +196,21 @@ class TestDesk(DeskScene, TransactionCase):
         self.assertEqual((case.state, run.item_ids.origin_id), ("resolved", original))
         self.assertEqual(self.env["fin.approval"].search([("purpose", "=", "correction")]).state, "approved")
 
+    def test_a_correction_is_written_in_a_dialog_by_whoever_sees_the_item_whole(self):
+        case = self.case(self.rejected(1))
+        item = self.env["fin.item"].browse(self.env["fin.item"]._to_replay(case))
+        opened = self.by("operator", item).action_desk_correct()
+        dialog = self.by("operator", opened["res_model"]).browse(opened["res_id"])
+        line = dialog.line_ids.filtered(lambda one: one.name == "money")
+        self.assertEqual((line.old, dialog.item_count, dialog.needs_yes), (BROKEN, 1, True))
+        line.new = "USD"
+        self.assertIn("newly accepted", dialog.difference)
+        dialog.reason = "the bank writes it small"
+        remedy = self.env["fin.remedy"].browse(dialog.action_do()["res_id"])
+        self.assertEqual((remedy.kind, remedy.sudo().correction), ("correct", '{"money":"USD"}'))
+        with self.assertRaises(AccessError):
+            self.by("viewer", item).action_desk_correct()
+
     def test_another_correction_takes_another_yes(self):
         remedy = self.replay(self.case(self.rejected(1)), correction={"money": "USD"})
         before = remedy._content_digest()

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..core.canonical import plain
 from ..core.contract import members
 from ..core.errors import IntegrationError
 from ..core.field_map import RawRow
@@ -70,7 +71,7 @@ class FinRemedyAsk(models.TransientModel):
             raise UserError(
                 self.env._("Parts of this item are masked for you: somebody who sees it whole corrects it.")
             )
-        content = json.loads(item.content)
+        content = json.loads(item.sudo().content)  # sudo: nothing of it is masked for this person
         if item.contract == RawRow.contract:
             return [
                 {"name": column, "old": _text(value), "new": _text(value)} for column, value in content["row"].items()
@@ -97,7 +98,7 @@ class FinRemedyAsk(models.TransientModel):
             totals = items._totals_of(found)
             ask.item_count = len(found)
             hides = AMOUNT in (cases.flow_id or ask.run_id.flow_id)._hidden()
-            sums = (f"{'…' if hides else f'{one:,}'} {currency}" for currency, one in sorted(totals.amounts.items()))
+            sums = (f"{'…' if hides else plain(one)} {currency}" for currency, one in sorted(totals.amounts.items()))
             ask.words = ", ".join(sums) or "–"
             alone = self.env["fin.remedy"]._alone(cases.flow_id) if cases.flow_id else 0
             ask.needs_yes = ask.kind in ("correct", "rollback") or (ask.kind == "replay" and len(found) > alone)
