@@ -94,6 +94,9 @@ class PartsScene(MapScene):
             {"name": "Checked", "code": "checked", "owner_id": cls.person("viewer", "checker").id}
         )
         flow.gate_checkpoint_id = cls.checkpoint
+        cls.desk = env["fin.assignment"].create({"policy_id": cls.policy.id, "user_id": cls.people["operator"].id})
+        host = {"policy_id": cls.policy.id, "address": "inside.example.com", "reason": "it stands beside us"}
+        cls.host = env["fin.policy.host"].create(host)
         cls.calendar = cls.company.resource_calendar_id
         cls.holiday = env["resource.calendar.leaves"].create(
             {
@@ -155,6 +158,8 @@ class TestParts(PartsScene, TransactionCase):
             ("checkpoint that a flow waits for", flow, self.checkpoint, {"code": "renamed"}),
             ("journal that begins in Odoo", policy, self.policy.native_journal_ids, {"code": "OWM"}),
             ("owner of a checkpoint", policy, self.checkpoint.owner_id, {"login": "law-checked"}),
+            ("whose desk a case comes to", policy, self.desk, {"code": "unknown_account"}),
+            ("host inside", policy, self.host, {"address": "other.example.com"}),
             ("login that a rule names", policy, self.rule.user_ids, {"login": "law-named"}),
         )
 
