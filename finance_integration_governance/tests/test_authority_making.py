@@ -35,6 +35,17 @@ class TestAuthorityMaking(AuthorityScene, TransactionCase):
         self.refuses(lambda: accounts.write({"sanitized_acc_number": "3333"}))
         self.refuses(lambda: self.mine().write({"bank_ids": [Command.create({"acc_number": "4444"})]}))
 
+    def test_who_owns_every_field_owns_deleting(self):
+        """A bank account is archived where it is used, which is an edit; an analytic account goes for good."""
+        self.rule("cost_center/*")
+        self.in_force()
+        plan = self.env["account.analytic.plan"].create({"name": "Plan"})
+        account = self.env["account.analytic.account"].create({"name": "A", "plan_id": plan.id})
+        self.refuses(account.with_user(self.anna).unlink, "every field")
+        self.assertTrue(account.exists())
+        account.unlink()
+        self.assertFalse(account.exists())
+
     def test_a_record_is_made_by_its_owner_also_where_nothing_is_told_of_it(self):
         self.rule("partner/*")
         self.in_force()

@@ -82,10 +82,11 @@ class _Guarded:
 
     def _fin_judge_new(self, vals_list):
         asked, warned = self._fin_asked(), {}
-        brought = self._fin_brought() if asked else {}
-        for vals in vals_list if asked else ():
+        closed = asked and {*_touched({name for rules in asked[1].values() for name in rules}, *asked)}
+        brought = self._fin_brought() if closed else {}
+        for vals in vals_list if closed else ():
             said = {**brought, **vals, EVERY: True}
-            names = self._fin_news(said, _touched(said, *asked), brought)
+            names = self._fin_news(said, [name for name in said if name in closed], brought)
             record = self.new({self._fin_entity().home: self._fin_home_of(vals)} if names else {})
             for name in names:
                 record._fin_meet(asked, name, None, said, warned)
