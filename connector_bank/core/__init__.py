@@ -1,5 +1,7 @@
 """Banks without Odoo: canonical statements and the formats they come in."""
 
+from .camt052 import Camt052
 from .camt053 import Camt053
+from .camt054 import Camt054
 
-CONNECTORS = [Camt053]
+CONNECTORS = [Camt053, Camt052, Camt054]

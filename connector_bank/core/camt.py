@@ -11,7 +11,7 @@ from odoo.addons.finance_integration_governance.core.xml import Coded, Groups, P
 
 
 @lru_cache(maxsize=32)
-def statement_table(namespace, message="BkToCstmrStmt", document="Stmt"):
+def statement_table(namespace, message, document):
     """What `xml.read` needs to give out the statements of one message and their entries."""
     return bound({message: {document: Parts(STATEMENT, "Ntry")}}, namespace)
 
@@ -56,6 +56,17 @@ _CHARGE = {
 # Until .02 a charge stood in `Chrgs` itself, since .03 in records below it.
 _CHARGES = Groups("charges", {**_CHARGE, "Rcrd": Groups("records", _CHARGE)})
 
+_STRUCTURED = {
+    "RfrdDocInf": {
+        "Nb": "number",
+        "RltdDt": {"Dt": "document_on"},
+        "Tp": {"Cd": "kind", "Prtry": "kind", "CdOrPrtry": {"Cd": "kind", "Prtry": "kind"}},
+    },
+    "RfrdDocAmt": {"RmtdAmt": _money("amount")},
+    "CdtrRefInf": {"Ref": "reference"},
+    "AddtlRmtInf": Texts("remittance"),
+}
+
 DETAIL = {
     "Refs": {
         "AcctSvcrRef": "detail_reference",
@@ -79,8 +90,9 @@ DETAIL = {
     "RltdAgts": {"DbtrAgt": _agent("debtor_agent"), "CdtrAgt": _agent("creditor_agent")},
     "RmtInf": {
         "Ustrd": Texts("remittance"),
-        "Strd": {"CdtrRefInf": {"Ref": "structured_reference"}, "AddtlRmtInf": Texts("remittance")},
+        "Strd": Groups("structured", _STRUCTURED),
     },
+    "Purp": {"Cd": "purpose", "Prtry": "purpose"},
     "RtrInf": {"Rsn": Coded("return_reason")},
     "AddtlTxInf": "additional",
 }
@@ -107,7 +119,7 @@ ENTRY = {
 STATEMENT = {
     "Ntry": ENTRY,
     "Id": "statement",
-    "StmtPgntn": {"PgNb": "page", "LastPgInd": "is_last_page"},
+    **{name: {"PgNb": "page", "LastPgInd": "is_last_page"} for name in ("StmtPgntn", "RptPgntn", "NtfctnPgntn")},
     "ElctrncSeqNb": "sequence",
     "LglSeqNb": "legal_sequence",
     "CreDtTm": "created_at",

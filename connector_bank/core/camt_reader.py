@@ -1,5 +1,7 @@
 """From the fields of a camt statement to canonical objects. What cannot be read is refused with its place."""
 
+from functools import partial
+
 from odoo.addons.finance_integration_governance.core.canonical import plain
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 
@@ -10,7 +12,11 @@ from .statement import (
     BankEntry,
     BankStatement,
     Charge,
+    BankReport,
     DeclaredTotals,
+    EntryKeys,
+    ProvisionalEntry,
+    Remitted,
     account_number,
     statement_key,
     usable_reference,
@@ -25,33 +31,42 @@ _LONGEST = 20_000
 
 
 class StatementReader:
-    """One statement while its entries pass by."""
+    """One statement while its entries pass by; `kind` is what it is where it is no statement: see `BankReport`.
 
-    def __init__(self, fields, keys):
-        self._keys = keys
+    `dated` says that the bank uses references again on other days, so that they name an entry with its day only.
+    """
+
+    def __init__(self, fields, keys, kind=None, dated=False):
+        self._kind, self._dated = kind, dated
         self._number = 0
         self._place = f"statement {clean(fields.get('statement')) or '(without a number)'}"
         self._tally = Tally()
         self.statement = self._statement(fields)
+        self._keys = keys.of_document(self.statement.key)
+        # What is pending must not shift the count of what is booked.
+        self._provisional_keys = EntryKeys()
         self._only_day = self._day_of_all()
 
     def entry(self, fields):
-        """Yield one `BankEntry` for a booked entry, or one for each detail where the details add up to it."""
+        """Yield one `BankEntry` for an entry, or one for each detail where the details add up to it.
+
+        What is not booked becomes a `ProvisionalEntry`.
+        """
         self._number += 1
         amount, currency = self._money(fields, "amount")
         status = clean(fields.get("status"))
-        self._tally.add(amount, currency, status in _BOOKED)
-        if status not in _BOOKED:
-            self._leave_out(status)
-            return
+        is_booked = status in _BOOKED and self._kind is None
+        self._tally.add(amount, currency, is_booked)
+        if not is_booked:
+            self._note(status)
         details = fields.get("details", ())
         parts = self._parts(fields, details, amount, currency)
         if parts:
             for detail, (part, fields_of_part) in enumerate(zip(parts, details, strict=True), 1):
-                yield self._row(fields, fields_of_part, part, currency, detail, None)
+                yield self._row(fields, fields_of_part, part, currency, detail, None, is_booked)
         else:
             only = details[0] if len(details) == 1 else {}
-            yield self._row(fields, only, amount, currency, None, len(details) or None)
+            yield self._row(fields, only, amount, currency, None, len(details) or None, is_booked)
 
     def end(self, fields):
         """Yield the findings, once everything was seen; `fields` stood after the entries."""
@@ -71,7 +86,8 @@ class StatementReader:
         balances = tuple(self._balance(group) for group in fields.get("balances", ()))
         opening, closing = _ends(balances, page, is_last)
         is_paged = page is not None and (page > 1 or is_last is False)
-        return BankStatement(
+        make = partial(BankReport, kind=self._kind) if self._kind else BankStatement
+        return make(
             account=account,
             statement=number,
             currency_of_account=clean(fields.get("account_ccy")),
@@ -121,10 +137,11 @@ class StatementReader:
 
     # Entries
 
-    def _leave_out(self, status):
+    def _note(self, status):
+        """Count what is not booked by its status; a status that nobody knows is odd."""
         if status in _NOT_BOOKED:
             self._tally.statuses[status] += 1
-        else:
+        elif status not in _BOOKED:
             self._tally.odd["unknown_status"] += 1
 
     def _parts(self, entry, details, amount, currency):
@@ -150,13 +167,14 @@ class StatementReader:
         charges = [charge for group in groups for charge in self._charges(group)]
         return abs(sum(charge.amount for charge in charges if charge.currency == currency))
 
-    def _row(self, entry, detail, amount, currency, number, details):
-        booked_on, value_on = self._dates(entry)
+    def _row(self, entry, detail, amount, currency, number, details, is_booked):
+        booked_on, value_on = self._dates(entry, is_booked)
         is_reversal = bool(entry.get("is_reversal")) and bool(values.flag(entry["is_reversal"]))
         # A reversal names the parties of what it reverses.
         other = "debtor" if (amount >= 0) is not is_reversal else "creditor"
         counterparty = clean(detail.get(other))
-        remittance = self._long(_lines(detail.get("remittance")))
+        structured = detail.get("structured", ())
+        remittance = self._long(_lines(_texts(detail, structured) if structured else detail.get("remittance")))
         reference, detail_reference = _reference(entry, "bank_reference"), _reference(detail, "detail_reference")
         content = (
             booked_on.isoformat(),
@@ -167,10 +185,14 @@ class StatementReader:
             remittance.replace("\n", " ").casefold() if remittance else "",
         )
         account = self.statement.account
-        key, alt_key, ordinal = self._keys.of(account, reference or detail_reference, reference and number, content)
+        known_by = reference or detail_reference
+        if known_by and self._dated:
+            known_by = f"{content[0]}:{known_by}"
+        keys = self._keys if is_booked else self._provisional_keys
+        key, alt_key, ordinal = keys.of(account, known_by, reference and number, content)
         original, original_currency = self._original(entry, detail, currency)
         code = detail if "domain" in detail else entry
-        return BankEntry.of(
+        return (BankEntry if is_booked else ProvisionalEntry).of(
             account=account,
             amount=amount,
             currency=currency,
@@ -190,7 +212,7 @@ class StatementReader:
             counterparty_account=account_number(detail.get(f"{other}_account")),
             counterparty_agent=clean(detail.get(f"{other}_agent")),
             remittance=remittance,
-            structured_reference=_reference(detail, "structured_reference"),
+            structured_reference=_first_reference(structured),
             additional=self._long(clean(detail.get("additional") or entry.get("additional"))),
             bank_code=_iso_code(code),
             proprietary_code=clean(detail.get("proprietary_code") or entry.get("proprietary_code")),
@@ -203,22 +225,45 @@ class StatementReader:
             rate=values.signed(detail.get("rate") or entry.get("rate")),
             detail=number,
             details=details,
+            documents=self._documents(structured),
+            purpose=clean(detail.get("purpose")),
             ordinal=ordinal,
             parent_key=self.statement.key,
             key=key,
             alt_key=alt_key,
         )
 
-    def _dates(self, entry):
+    def _documents(self, structured):
+        """The documents that are named, which is more than one reference."""
+        return tuple(self._remitted(one) for one in structured if "number" in one or "amount" in one)
+
+    def _remitted(self, fields):
+        amount, currency = values.amount(fields.get("amount")), fields.get("amount_ccy")
+        is_money = amount is not None and is_currency(currency or "")
+        return Remitted(
+            _reference(fields, "number"),
+            clean(fields.get("kind")),
+            values.day(fields.get("document_on")),
+            _reference(fields, "reference"),
+            amount if is_money else None,
+            currency if is_money else None,
+        )
+
+    def _dates(self, entry, is_booked):
         """(booked on, value on); an entry without a date has the statement's day, and the statement a finding."""
         value_on = self._day(entry, "value_on")
         booked_on = self._day(entry, "booked_on") or value_on
         if booked_on is None:
-            self._tally.odd["date_assumed" if self._only_day else "date_unknown"] += 1
-            booked_on = self._only_day or self.statement.on
+            if is_booked:
+                self._tally.odd["date_assumed" if self._only_day else "date_unknown"] += 1
+            booked_on = self._only_day or self.statement.on or (None if is_booked else self._day_made())
         if booked_on is None:
             raise self._malformed("no date")
         return booked_on, value_on
+
+    def _day_made(self):
+        """What is pending often bears no date; it was so on the day on which the bank told it."""
+        return values.day(self.statement.created_at)
 
     def _original(self, entry, detail, currency):
         """Amount and currency before an exchange, without sign, or (None, None)."""
@@ -244,9 +289,9 @@ class StatementReader:
     def _money(self, fields, name, sign=None, is_signed=True):
         """(signed amount, currency); `sign` is the side where the fields name none."""
         amount = values.amount(fields.get(name))
-        currency = fields.get(f"{name}_ccy") or ""
+        currency = fields.get(f"{name}_ccy")
         side = clean(fields.get("sign")) or sign
-        if amount is None or not currency.isascii() or not currency.isupper() or len(currency) != 3:
+        if amount is None or not currency or not is_currency(currency):
             raise self._malformed(f"{name} is not a number with a currency", code="amount")
         if side not in _SIDES:
             raise self._malformed(f"{name} is neither credit nor debit", code="amount")
@@ -276,6 +321,10 @@ class StatementReader:
         return MalformedPayload(f"{place}: {what}", code=code, entry=self._number)
 
 
+def is_currency(code):
+    return len(code) == 3 and code.isascii() and code.isupper()
+
+
 def _ends(balances, page, is_last):
     """(opening, closing) booked balance. Pages between the first and the last have interim balances instead."""
     by_code = {}
@@ -285,6 +334,15 @@ def _ends(balances, page, is_last):
     opening = by_code.get("OPBD") or by_code.get("PRCD") or (interim[:1] if (page or 1) > 1 else [])
     closing = by_code.get("CLBD") or (interim[-1:] if is_last is False else [])
     return (opening[0] if opening else None), (closing[-1] if closing else None)
+
+
+def _texts(detail, structured):
+    """What is for people to read, of the unstructured and of the structured part."""
+    return [*detail.get("remittance", ()), *(text for one in structured for text in one.get("remittance", ()))]
+
+
+def _first_reference(structured):
+    return next((_reference(one, "reference") for one in structured if "reference" in one), None)
 
 
 def _lines(texts):

@@ -6,6 +6,8 @@ from decimal import Context, Decimal
 
 from odoo.addons.finance_integration_governance.core.contract import Finding
 
+from .statement import BankReport
+
 # With one of these nothing of the statement is booked before a person has looked.
 BLOCKING = frozenset(
     {
@@ -88,6 +90,10 @@ def _empty(statement, tally):
         yield _finding(statement, "empty_statement", "The statement holds no entry.")
 
 
+def _is_report(statement):
+    return statement.__class__ is BankReport
+
+
 def _currency(statement):
     return statement.closing.currency if statement.closing else statement.currency_of_account
 
@@ -100,6 +106,8 @@ def _currencies(statement, tally):
 
 
 def _balance(statement, tally):
+    if _is_report(statement):
+        return  # what is told between two statements ends nowhere
     opening, closing = statement.opening, statement.closing
     if not opening or not closing:
         if tally.booked:
@@ -140,9 +148,9 @@ def _unmet(declared, side):
 
 
 def _not_booked(statement, tally):
-    if tally.waiting:
+    if tally.waiting and not _is_report(statement):
         count = sum(side.count for side in tally.waiting.values())
-        text = f"{count} entries are not booked yet and were left out."
+        text = f"{count} entries are not booked yet; they are kept beside the statement."
         yield _finding(statement, "not_booked", text, count=count, **tally.statuses)
 
 

@@ -67,6 +67,18 @@ class Charge:
     is_included: bool | None = means("Whether the entry's amount has it in already.", None, iso="Rcrd/ChrgInclInd")
 
 
+@dataclass(frozen=True, slots=True)
+class Remitted:
+    """One document that a payment is for, such as an invoice, and what of it is paid."""
+
+    number: Reference | None = means("The document's own number.", None, iso="Strd/RfrdDocInf/Nb")
+    kind: Code | None = means("What it is: CINV, CREN and others.", None, iso="Strd/RfrdDocInf/Tp")
+    on: dt.date | None = means("The day of the document.", None, iso="Strd/RfrdDocInf/RltdDt")
+    reference: Reference | None = means("What the creditor wants to read.", None, iso="Strd/CdtrRefInf/Ref")
+    amount: Decimal | None = means("What of it is paid.", None, iso="Strd/RfrdDocAmt/RmtdAmt")
+    currency: Currency | None = means("The currency of what is paid.", None, iso="RmtdAmt/@Ccy")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankStatement(Canonical):
     """One statement of one account. Its entries follow it and name it as their parent."""
@@ -104,6 +116,18 @@ class BankStatement(Canonical):
         return self.closing.on if self.closing else self.to_on
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankReport(BankStatement):
+    """What a bank tells between two statements: evidence of its day, never booked.
+
+    `kind`: `intraday` (camt.052, MT942, interim BAI2) or `notification` (camt.054).
+    """
+
+    contract = "bank.report/1.0"
+
+    kind: Code = means("What it is: intraday or notification.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class BankEntry(Canonical):
     """One booked row: an entry, or one detail of an entry whose details add up to it. `amount`: credits are positive.
@@ -111,7 +135,7 @@ class BankEntry(Canonical):
     `detail` counts from 1 within a divided entry; `details` is how many details an undivided entry has.
     """
 
-    contract = "bank.entry/1.0"
+    contract = "bank.entry/1.1"
     coded = {"bank_code": "transaction"}
 
     account: Account = means("IBAN or account number, without blanks.", iso="Acct/Id/IBAN")
@@ -145,6 +169,8 @@ class BankEntry(Canonical):
     rate: Decimal | None = means("The rate of exchange.", None, iso="CcyXchg/XchgRate")
     detail: int | None = means("Its place within an entry that was divided, counted from 1.", None)
     details: int | None = means("How many details an entry has that was not divided.", None)
+    documents: tuple[Remitted, ...] = means("The documents that it is for, where they are told.", (), iso="RmtInf/Strd")
+    purpose: Code | None = means("Why it was paid: SALA, TAXS and others.", None, iso="Purp/Cd")
     # Many banks number the entries of each file anew; the same entry in a later file has another number.
     entry_reference: Reference | None = identity()
     ordinal: int = identity(0)
@@ -166,6 +192,13 @@ class BankEntry(Canonical):
         entry = object.__new__(cls)
         object.__setattr__(entry, "__dict__", values)
         return entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProvisionalEntry(BankEntry):
+    """An entry that is not final: pending, for information, of an intraday report or of a notification."""
+
+    contract = "bank.provisional/1.0"
 
 
 def account_number(text):
@@ -196,7 +229,17 @@ class EntryKeys:
     """
 
     def __init__(self):
-        self._seen = {}
+        self._seen, self._documents = {}, set()
+
+    def of_document(self, key):
+        """The keys for the entries of the document with this key.
+
+        A document that a payload holds a second time tells the same entries again, so they are counted from the start.
+        """
+        if key in self._documents:
+            return EntryKeys()
+        self._documents.add(key)
+        return self
 
     def of(self, account, reference, detail, content):
         """(key, alt_key, ordinal) of an entry; `content` is the tuple of texts that would be compared by eye."""

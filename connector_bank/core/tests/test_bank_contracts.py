@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from odoo.addons.connector_bank.core import statement
-from odoo.addons.connector_bank.core.statement import BankEntry, BankStatement
+from odoo.addons.connector_bank.core.statement import BankEntry, BankReport, BankStatement, ProvisionalEntry
 from odoo.addons.finance_integration_governance.core.testing.frozen_contracts import FrozenContracts
 
 
 class TestBankContracts(FrozenContracts):
-    contracts = (BankStatement, BankEntry)
+    contracts = (BankStatement, BankReport, BankEntry, ProvisionalEntry)
     folder = Path(statement.__file__).parent / "schemas"

@@ -13,7 +13,7 @@ import pytest
 from oracle import ATTACKS, BROKEN, CHANGED, PUBLISHED, SAMPLES, facts, oracle
 
 from odoo.addons.connector_bank.core import camt053, checks
-from odoo.addons.connector_bank.core.statement import BankEntry, BankStatement
+from odoo.addons.connector_bank.core.statement import BankEntry, BankStatement, ProvisionalEntry
 from odoo.addons.finance_integration_governance.core.connector import Payload
 from odoo.addons.finance_integration_governance.core.contract import Finding, breaches
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
@@ -33,7 +33,12 @@ class Reading:
             self.refused = error
 
     def _kind(self, one):
-        return {Finding: self.findings, BankStatement: self.statements, BankEntry: self.entries}[type(one)]
+        return {
+            Finding: self.findings,
+            BankStatement: self.statements,
+            BankEntry: self.entries,
+            ProvisionalEntry: self.entries,
+        }[type(one)]
 
     @property
     def blocking(self):
