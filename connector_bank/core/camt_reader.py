@@ -84,7 +84,7 @@ class StatementReader:
         page = values.count(fields.get("page"))
         is_last = values.flag(fields.get("is_last_page"))
         balances = tuple(self._balance(group) for group in fields.get("balances", ()))
-        opening, closing = _ends(balances, page, is_last)
+        opening, closing = _ends(balances, fields.get("begins_interim") or (page or 1) > 1, is_last)
         is_paged = page is not None and (page > 1 or is_last is False)
         make = partial(BankReport, kind=self._kind) if self._kind else BankStatement
         return make(
@@ -325,13 +325,13 @@ def is_currency(code):
     return len(code) == 3 and code.isascii() and code.isupper()
 
 
-def _ends(balances, page, is_last):
+def _ends(balances, begins_interim, is_last):
     """(opening, closing) booked balance. Pages between the first and the last have interim balances instead."""
     by_code = {}
     for balance in balances:
         by_code.setdefault(balance.code, []).append(balance)
     interim = by_code.get("ITBD", [])
-    opening = by_code.get("OPBD") or by_code.get("PRCD") or (interim[:1] if (page or 1) > 1 else [])
+    opening = by_code.get("OPBD") or by_code.get("PRCD") or (interim[:1] if begins_interim else [])
     closing = by_code.get("CLBD") or (interim[-1:] if is_last is False else [])
     return (opening[0] if opening else None), (closing[-1] if closing else None)
 

@@ -64,6 +64,10 @@ class Reading:
             yield statement, mine
 
 
+# What is wrong with a file and the oracle did not see: a message begins behind an end-of-file mark, and it missed that.
+_OF_FILES = {"two_accounts.txt": ("files joined by an end-of-file mark",)}
+
+
 @dataclass(frozen=True)
 class Format:
     """`facts`: what the oracle knows against a file. `differences`: where a reading is not what the oracle says."""
@@ -82,7 +86,7 @@ class Format:
         """(right, refused, held or wrong; the fact) of one file of the corpus."""
         told = told or oracle(self.kind)[name]
         read = self.read(SAMPLES / name)
-        known = ", ".join(sorted(self.facts(told)))
+        known = ", ".join(sorted({*self.facts(told), *_OF_FILES.get(Path(name).name, ())}))
         if read.refused:
             return ("refused" if known else "wrong"), f"refused: {read.refused.text} [{known}]"
         if read.breaches:

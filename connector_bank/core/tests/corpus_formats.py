@@ -1,5 +1,6 @@
 """The formats of the corpus: which connector reads them, and what the oracle says of their files."""
 
+import re
 from decimal import Decimal
 
 from corpus import Format, sides
@@ -8,6 +9,7 @@ from oracle_facts import facts
 from odoo.addons.connector_bank.core.camt052 import Camt052
 from odoo.addons.connector_bank.core.camt053 import Camt053
 from odoo.addons.connector_bank.core.camt054 import Camt054
+from odoo.addons.connector_bank.core.mt94x import Mt94x
 
 WHERE = "file:///"
 
@@ -38,8 +40,57 @@ def _decimals(both):
     return {side: Decimal(value) for side, value in both.items()}
 
 
+def mt_facts(told):
+    """What the oracle knows against a file of messages."""
+    if not told["statements"]:
+        yield "not a statement"
+    if told["unparsed_61"]:
+        yield "entries that cannot be read"
+    for statement in told["statements"]:
+        difference = statement.get("balance_equation_diff")
+        if difference is None and "90D" not in statement:
+            yield "balance not provable"
+        elif difference and Decimal(difference):
+            yield "balance equation open"
+        if not statement.get("account"):
+            yield "no account"
+        declared = [re.findall(r"[0-9]+,[0-9]*", statement.get(tag, "")) for tag in ("90C", "90D")]
+        credits, debits = (Decimal(found[0].replace(",", ".")) if found else Decimal() for found in declared)
+        if any(declared) and credits - debits != Decimal(statement["sum"]):
+            yield "declared totals unmet"
+
+
+def mt_differences(read, told):
+    expected = told["statements"]
+    if len(read.statements) != len(expected):
+        yield f"{len(read.statements)} statements, not {len(expected)}"
+        return
+    for (statement, entries), one in zip(read.by_statement(), expected, strict=True):
+        yield from _mt_statement(statement, entries, one)
+
+
+def _mt_statement(statement, entries, told):
+    if len(entries) != told["n61"]:
+        yield f"{len(entries)} entries, not {told['n61']}"
+    if sum(entry.amount for entry in entries) != Decimal(told["sum"]):
+        yield f"sum {sum(entry.amount for entry in entries)}, not {told['sum']}"
+    for name in ("opening", "closing"):
+        one, balance = told.get(name), getattr(statement, name)
+        if one and (balance is None or (balance.amount, balance.currency) != (Decimal(one["amount"]), one["ccy"])):
+            yield f"{name} {balance}, not {one}"
+        if one and balance and balance.on and balance.on.strftime("%y%m%d") != one["date"]:
+            yield f"{name} of {balance.on}, not {one['date']}"
+    if statement.account not in _bare(told["account"]):
+        yield f"account {statement.account}, not {told['account']}"
+
+
+def _bare(text):
+    return text.split("\n")[0].replace(" ", "").upper()
+
+
 FORMATS = (
     Format("camt.052", (Camt052(location=WHERE),), facts, camt_differences),
     Format("camt.053", (Camt053(location=WHERE),), facts, camt_differences),
     Format("camt.054", (Camt054(location=WHERE),), facts, camt_differences),
+    Format("mt94x", (Mt94x(location=WHERE),), lambda told: set(mt_facts(told)), mt_differences),
 )
