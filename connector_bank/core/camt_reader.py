@@ -33,11 +33,11 @@ _LONGEST = 20_000
 class StatementReader:
     """One statement while its entries pass by; `kind` is what it is where it is no statement: see `BankReport`.
 
-    `dated` says that the bank uses references again on other days, so that they name an entry with its day only.
+    `dated` says that the bank uses references again on other days, so that they name an entry with its day only. `needs_balances`: without them a statement of this format proves nothing.
     """
 
-    def __init__(self, fields, keys, kind=None, dated=False):
-        self._kind, self._dated = kind, dated
+    def __init__(self, fields, keys, kind=None, dated=False, needs_balances=True):
+        self._kind, self._dated, self._needs_balances = kind, dated, needs_balances
         self._number = 0
         self._place = f"statement {clean(fields.get('statement')) or '(without a number)'}"
         self._tally = Tally()
@@ -72,7 +72,7 @@ class StatementReader:
         """Yield the findings, once everything was seen; `fields` stood after the entries."""
         if fields.get("balances") or "declared_count" in fields:
             self._tally.odd["header_after_entries"] += 1
-        yield from findings(self.statement, self._tally)
+        yield from findings(self.statement, self._tally, self._needs_balances)
 
     # Statement
 
@@ -104,7 +104,7 @@ class StatementReader:
             declared=self._declared(fields),
             created_at=clean(fields.get("created_at")),
             copy=clean(fields.get("copy")),
-            key=statement_key(account, number, closing, page if is_paged else None),
+            key=statement_key(account, number, closing, page if is_paged else None, fields.get("mark")),
         )
 
     def _balance(self, fields):

@@ -19,9 +19,11 @@ BLOCKING = frozenset(
         "unknown_status",
         "date_unknown",
         "header_after_entries",
+        "correction",
+        "lines_joined",
     }
 )
-INFORMATION = frozenset({"not_booked", "empty_statement", "is_copy", "date_assumed", "text_shortened"})
+INFORMATION = frozenset({"balance_not_told", "not_booked", "empty_statement", "is_copy", "date_assumed", "text_shortened"})
 
 _exact = Context(prec=200).add
 _ZERO = Decimal()
@@ -75,9 +77,10 @@ class Tally:
         side.add(amount)
 
 
-def findings(statement, tally):
+def findings(statement, tally, needs_balances=True):
     """Every `Finding` about a statement that was read to its end."""
-    for check in (_empty, _currencies, _balance, _declared, _not_booked, _odd, _copy):
+    yield from _balance(statement, tally, needs_balances)
+    for check in (_empty, _currencies, _declared, _not_booked, _odd, _copy):
         yield from check(statement, tally)
 
 
@@ -105,14 +108,15 @@ def _currencies(statement, tally):
         yield _finding(statement, "several_currencies", f"The statement mixes currencies: {names}.", currencies=names)
 
 
-def _balance(statement, tally):
+def _balance(statement, tally, needs_balances):
     if _is_report(statement):
         return  # what is told between two statements ends nowhere
     opening, closing = statement.opening, statement.closing
     if not opening or not closing:
         if tally.booked:
             missing = "opening" if closing else "closing"
-            yield _finding(statement, "balance_missing", f"The statement has no {missing} balance.", missing=missing)
+            code = "balance_missing" if needs_balances else "balance_not_told"
+            yield _finding(statement, code, f"The statement has no {missing} balance.", missing=missing)
         return
     side = tally.booked.get(closing.currency, Side())
     difference = _exact(_exact(opening.amount, side.net), -closing.amount)

@@ -215,10 +215,13 @@ def usable_reference(text):
     return None if reference.upper() in NO_REFERENCE else reference
 
 
-def statement_key(account, statement, closing, page=None):
-    """Banks use statement numbers again every year, so the closing balance and its date are part of the key."""
+def statement_key(account, statement, closing, page=None, mark=None):
+    """Banks use statement numbers again every year, so the closing balance and its date are part of the key.
+
+    `mark` is a total of the bank's where statements have no numbers.
+    """
     end = f"{closing.on or ''}:{plain(closing.amount)}{closing.currency}" if closing else ":"
-    return f"stm1:{account}:{statement}:{end}" + (f":{page}" if page else "")
+    return f"stm1:{account}:{statement}:{end}" + "".join(f":{one}" for one in (page, mark) if one)
 
 
 class EntryKeys:
@@ -230,6 +233,10 @@ class EntryKeys:
 
     def __init__(self):
         self._seen, self._documents = {}, set()
+
+    @property
+    def has_documents(self):
+        return bool(self._documents)
 
     def of_document(self, key):
         """The keys for the entries of the document with this key.

@@ -6,6 +6,7 @@ from decimal import Decimal
 from corpus import Format, sides
 from oracle_facts import facts
 
+from odoo.addons.connector_bank.core.bai2 import Bai2
 from odoo.addons.connector_bank.core.camt052 import Camt052
 from odoo.addons.connector_bank.core.camt053 import Camt053
 from odoo.addons.connector_bank.core.camt054 import Camt054
@@ -88,9 +89,31 @@ def _bare(text):
     return text.split("\n")[0].replace(" ", "").upper()
 
 
+def bai_facts(told):
+    """What the oracle knows against a file of records."""
+    if not told["accounts"]:
+        yield "not a statement"
+    if told["bad16"]:
+        yield "entries that cannot be read"
+    if not told["groups"]:
+        yield "no group"
+
+
+def bai_differences(read, told):
+    booked = [entry.amount for entry in read.entries]
+    found = {
+        "accounts": len(read.statements),
+        "transactions": len(booked),
+        "credit_minor": sum(100 * amount for amount in booked if amount > 0),
+        "debit_minor": -sum(100 * amount for amount in booked if amount < 0),
+    }
+    yield from (f"{name} {found[name]}, not {told[name]}" for name in found if found[name] != told[name])
+
+
 FORMATS = (
     Format("camt.052", (Camt052(location=WHERE),), facts, camt_differences),
     Format("camt.053", (Camt053(location=WHERE),), facts, camt_differences),
     Format("camt.054", (Camt054(location=WHERE),), facts, camt_differences),
+    Format("bai2", (Bai2(location=WHERE),), lambda told: set(bai_facts(told)), bai_differences),
     Format("mt94x", (Mt94x(location=WHERE),), lambda told: set(mt_facts(told)), mt_differences),
 )

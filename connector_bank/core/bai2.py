@@ -1,0 +1,283 @@
+"""Cash management files BAI2 and BTRS 3, from a folder or from SFTP.
+
+Amounts are whole minor units; the type of a record says its side. Each account, group and file ends with the sum of the
+amounts as written and with the number of records, and each is held against what was read.
+"""
+
+import re
+
+from odoo.addons.finance_integration_governance.core.contract import Finding
+from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
+from odoo.addons.finance_integration_governance.core.file_source import FileSource, file_settings
+
+from . import values
+from .bai2_records import Layout, records
+from .camt_reader import StatementReader
+from .currencies import major
+from .statement import BankEntry, BankReport, BankStatement, EntryKeys, ProvisionalEntry
+
+_AMOUNT = re.compile(r"([+-]?)0*([0-9]{1,18})")
+_BALANCES = {"010": "OPBD", "015": "CLBD", "040": "OPAV", "045": "CLAV", "030": "ITBD", "060": "ITAV"}
+_TOTALS = {"100": ("credit_count", "credits"), "400": ("debit_count", "debits")}
+_LABELLED = re.compile(r"(EREF|REMI|DBNM|CRNM|DACT|CACT): ?(.*)")
+_LABELS = {"EREF": "end_to_end", "DBNM": "debtor", "CRNM": "creditor", "DACT": "debtor_account", "CACT": "creditor_account"}
+# As-of modifiers 1 and 3: the bank will tell this day once more.
+_INTERIM = frozenset(("1", "3"))
+_UPDATE, _CORRECTION = "1", "3"
+
+
+class Bai2(FileSource):
+    """One payload is one file, or several one after another."""
+
+    code = "bank.bai2"
+    label = "Statements BAI2 and BTRS 3"
+    carries = (BankStatement, BankReport, BankEntry, ProvisionalEntry)
+    settings = file_settings("*.bai*")
+    content_type = "text/plain"
+
+    def parse(self, payload):
+        """Each document before its entries, and its `Finding`s after them; those of groups and files last."""
+        keys, layout, file = EntryKeys(), Layout(), None
+        with payload.open() as stream:
+            for record in records(stream, layout):
+                if record.code == "01":
+                    if file:
+                        raise MalformedPayload("a file begins before the one before it ends", code="truncated")
+                    file = _File(record, keys)
+                elif file is None:
+                    raise MalformedPayload("the file does not begin with a header (01)", code="no_statement")
+                else:
+                    yield from file.take(record)
+                    file = None if record.code == "99" else file
+        if file or not keys.has_documents:
+            raise MalformedPayload("the file ends before its trailer (99)", code="truncated")
+        if layout.is_odd:
+            text = "Lines of the file hold several records, or break one: somebody has to see whether it came whole."
+            yield Finding("lines_joined", text, None, {"joined": layout.joined, "broken": layout.broken})
+
+
+class _Part:
+    """A file, group or account while it is read: what its trailer has to say."""
+
+    def __init__(self, record):
+        self.records, self.total, self.parts = record.count, 0, 0
+
+    def closed(self, name, fields, counted):
+        """The differences between a trailer's fields (total, parts and records, or records) and what was read."""
+        declared = (fields + ["", "", ""])[: len(counted)]
+        found = {what: (said, got) for (what, got), said in zip(counted.items(), declared, strict=True)}
+        unmet = {what: f"{said} / {got}" for what, (said, got) in found.items() if said and _number(said) != got}
+        return Finding("totals_unmet", f"The bank's own totals of the {name} are not met: {', '.join(unmet)}.", None, unmet) if unmet else None
+
+
+class _File(_Part):
+    def __init__(self, record, keys):
+        super().__init__(record)
+        self.keys, self.group, self.account = keys, None, None
+        if (record.fields() + [""] * 8)[7] not in ("2", "3"):
+            raise MalformedPayload("this is not BAI version 2 or BTRS version 3", code="other_message")
+
+    def take(self, record):
+        match record.code:
+            case "02" if self.group is None:
+                self.group = _Group(record)
+            case "03" if self.group and self.account is None:
+                self.account = _Account(record, self.group)
+            case "16" if self.account:
+                self.account.add(record)
+            case "49" if self.account:
+                yield from self._end_account(record)
+            case "98" if self.group and self.account is None:
+                yield from self._end_group(record)
+            case "99" if self.group is None:
+                self.records += record.count
+                counted = {"total": self.total, "groups": self.parts, "records": self.records}
+                yield from filter(None, [self.closed("file", record.fields(), counted)])
+            case _:
+                raise MalformedPayload(f"a record {record.code} stands where none belongs", code="record")
+
+    def _end_account(self, record):
+        account, fields = self.account, record.fields()
+        account.records += record.count
+        total = account.total
+        self.group.total += _number(fields[0]) if fields[0] else total
+        self.group.parts += 1
+        self.group.records += account.records
+        unmet = account.closed("account", fields, {"total": total, "records": account.records})
+        self.account = None
+        yield from account.told(self.keys, unmet)
+
+    def _end_group(self, record):
+        group, fields = self.group, record.fields()
+        group.records += record.count
+        self.total += _number(fields[0]) if fields[0] else group.total
+        self.parts += 1
+        self.records += group.records
+        self.group = None
+        counted = {"total": group.total, "accounts": group.parts, "records": group.records}
+        yield from filter(None, [group.closed("group", fields, counted)])
+
+
+class _Group(_Part):
+    def __init__(self, record):
+        super().__init__(record)
+        _receiver, _sender, status, day, _time, currency, modifier = (record.fields() + [""] * 7)[:7]
+        if status not in (_UPDATE, _CORRECTION, ""):
+            raise MalformedPayload(f"the group's status is {status}: a deletion or a test", code="group_status")
+        self.day, self.currency, self.is_interim = _day(day), currency or "USD", modifier in _INTERIM
+        self.is_correction = status == _CORRECTION
+
+
+class _Account(_Part):
+    """One account's record 03 and the entries below it, until its trailer comes."""
+
+    def __init__(self, record, group):
+        super().__init__(record)
+        self.group = group
+        number, currency, *summaries = record.fields() + [""]
+        self.currency = currency or group.currency
+        self.head = {
+            "account": number,
+            "statement": group.day,
+            "account_ccy": self.currency,
+            "created_at": group.day,
+            "from_on": group.day,
+            "to_on": group.day,
+            "balances": [],
+        }
+        self.entries = []
+        for code, amount, count in _summaries(summaries):
+            self._summary(code, amount, count)
+
+    def _summary(self, code, amount, count):
+        sign, digits = self._amount(amount, code)
+        if code in _BALANCES:
+            balance = {"code": _BALANCES[code], "amount": digits, "amount_ccy": self.currency, "sign": sign}
+            self.head["balances"].append({**balance, "balance_on": self.group.day})
+        elif code in _TOTALS:
+            counted, summed = _TOTALS[code]
+            self.head |= {summed: digits} | ({counted: count} if count.strip("0") else {})
+
+    def _amount(self, text, code):
+        """(side of a signed amount, unsigned text in the currency); it counts in the control total as written."""
+        found = _AMOUNT.fullmatch(text or "0")
+        if not found:
+            raise MalformedPayload(f"account {self.head['account']}: the amount of type {code} cannot be read", code="amount")
+        self.total += -int(found[2]) if found[1] == "-" else int(found[2])
+        return ("DBIT" if found[1] == "-" else "CRDT"), major(found[2], self.currency)
+
+    def add(self, record):
+        self.records += record.count
+        (code, amount, funds), rest = _padded(*_split(record.segments, 3), 3)
+        extra, rest = _extra(funds, rest)
+        (bank, customer), lines = _padded(*_split(rest, 2), 2)
+        sign, digits = self._amount(amount, code)
+        self.entries.append(
+            {
+                "amount": digits,
+                "amount_ccy": self.currency,
+                "sign": sign if _is_credit(code) else _TURNED[sign],
+                "booked_on": self.group.day,
+                "value_on": _day(extra[0]) if funds == "V" and extra[0] else None,
+                "bank_reference": bank,
+                "proprietary_code": code,
+                "details": ({"instruction": customer, **_text(lines)},),
+            }
+        )
+
+    def told(self, keys, unmet):
+        self.head["mark"] = str(self.total)
+        kind = "intraday" if self.group.is_interim else None
+        # A status report may end before the day does, so balances are proof where they are told, and not asked for.
+        reader = StatementReader(self.head, keys, kind, dated=True, needs_balances=False)
+        yield reader.statement
+        for entry in self.entries:
+            yield from reader.entry(entry)
+        yield from reader.end({})
+        if unmet:
+            yield Finding(unmet.code, unmet.text, reader.statement.key, unmet.facts)
+        if self.group.is_correction:
+            yield Finding("correction", "The bank corrects what it told before.", reader.statement.key)
+
+
+_TURNED = {"CRDT": "DBIT", "DBIT": "CRDT"}
+
+
+def _is_credit(code):
+    """The side that a type of detail is on: 100 to 399 credits, 400 to 699 debits, 920 to 999 as agreed with the bank."""
+    if not (len(code) == 3 and code.isascii() and code.isdigit()):
+        raise MalformedPayload(f"type {code[:20]} is none", code="unknown_type")
+    number = int(code)
+    if 100 <= number < 400 or 920 <= number < 960:
+        return True
+    if 400 <= number < 700 or number >= 960:
+        return False
+    raise MalformedPayload(f"type {code} names no side of the account", code="unknown_type")
+
+
+def _summaries(fields):
+    """(type, amount, count) of the groups of four that a record 03 goes on with; funds types bring more fields."""
+    rest = list(fields)
+    while rest:
+        code, amount, count, funds = (rest + [""] * 4)[:4]
+        del rest[:4]
+        del rest[: _width(funds, rest)]
+        if code:
+            yield code, amount, count
+
+
+def _width(funds, rest):
+    """How many fields belong to a funds type: dates and times (V), three amounts (S), or a list of its own length (D)."""
+    if funds == "D":
+        return 1 + 2 * (int(rest[0]) if rest and rest[0].isdigit() else 0)
+    return {"V": 2, "S": 3}.get(funds, 0)
+
+
+def _extra(funds, rest):
+    if funds == "D":
+        (count,), rest = _padded(*_split(rest, 1), 1)
+        found, rest = _split(rest, 2 * (int(count) if count.isdigit() else 0))
+        return [""], rest
+    width = {"V": 2, "S": 3}.get(funds, 0)
+    return _padded(*_split(rest, width), max(width, 1)) if width else ([""], rest)
+
+
+def _split(segments, number):
+    """The first `number` fields of the segments, and the segments behind them."""
+    found, rest = [], list(segments)
+    while rest and len(found) < number:
+        parts = rest.pop(0).split(",", number - len(found))
+        if len(parts) > number - len(found):
+            rest.insert(0, parts.pop())
+        found += parts
+    return [text.strip() for text in found], rest
+
+
+def _padded(found, rest, number):
+    return (found + [""] * number)[:number], rest
+
+
+def _text(lines):
+    """The text of an entry, and what some banks name in it line by line."""
+    told = {"remittance": []}
+    for line in filter(None, map(str.strip, lines)):
+        found = _LABELLED.fullmatch(line)
+        if found and found[1] in _LABELS:
+            told.setdefault(_LABELS[found[1]], found[2])
+        else:
+            told["remittance"].append(found[2] if found else line)
+    return told
+
+
+def _number(text):
+    found = _AMOUNT.fullmatch(text)
+    return (-int(found[2]) if found[1] == "-" else int(found[2])) if found else None
+
+
+def _day(text):
+    """`YYMMDD` or `YYYYMMDD` as a day."""
+    full = text if len(text) == 8 else f"20{text}"
+    day = f"{full[:4]}-{full[4:6]}-{full[6:]}"
+    if values.day(day) is None:
+        raise MalformedPayload(f"{text[:20] or 'nothing'} is not a date", code="date")
+    return day
