@@ -5,5 +5,6 @@ from .camt052 import Camt052
 from .camt053 import Camt053
 from .camt054 import Camt054
 from .mt94x import Mt94x
+from .ofx import Ofx
 
-CONNECTORS = [Camt053, Camt052, Camt054, Mt94x, Bai2]
+CONNECTORS = [Camt053, Camt052, Camt054, Mt94x, Bai2, Ofx]

@@ -67,6 +67,7 @@ class Reading:
 # What is wrong with a file and the oracle does not say, by looking at the file itself.
 _OF_FILES = {
     "two_accounts.txt": "a message begins behind an end-of-file mark, and the oracle missed it",
+    "ofxdata-emptyDateTime.ofx": "the statement names no account",
     "citi_example.bai2": "opening 100.00, a credit of 0.01, closing 100.00",
     "x9-continuation-16.txt": "trailers count 4, 6 and 8 records where there are 5, 7 and 9",
     "sample2.txt": "a group with status 3, a correction",

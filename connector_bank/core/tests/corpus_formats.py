@@ -11,6 +11,7 @@ from odoo.addons.connector_bank.core.camt052 import Camt052
 from odoo.addons.connector_bank.core.camt053 import Camt053
 from odoo.addons.connector_bank.core.camt054 import Camt054
 from odoo.addons.connector_bank.core.mt94x import Mt94x
+from odoo.addons.connector_bank.core.ofx import Ofx
 
 WHERE = "file:///"
 
@@ -110,10 +111,38 @@ def bai_differences(read, told):
     yield from (f"{name} {found[name]}, not {told[name]}" for name in found if found[name] != told[name])
 
 
+def ofx_facts(told):
+    """What the oracle knows against a file of OFX."""
+    if not told["stmttrnrs"] and not told["ccstmttrnrs"]:
+        yield "not a statement"
+    if told["invstmttrnrs"]:
+        yield "investments"
+    if not told["curdef"]:
+        yield "no currency"
+    if told["unparsable_amt"]:
+        yield "entries that cannot be read"
+    if not all(re.fullmatch(r"-?[0-9]+([.,][0-9]+)?|", text) for text in told["ledgerbal"]):
+        yield "a balance that cannot be read"
+    if "error" in told["ofxparse"] and "error" in told["ofxtools"]:
+        yield "read by no library"
+
+
+def ofx_differences(read, told):
+    total = sum((entry.amount for entry in read.entries), Decimal())
+    if len(read.entries) != told["stmttrn"]:
+        yield f"{len(read.entries)} entries, not {told['stmttrn']}"
+    if total != Decimal(told["sum_trnamt"]):
+        yield f"sum {total}, not {told['sum_trnamt']}"
+    found = [one.amount for statement in read.statements for one in statement.balances if one.code in ("CLBD", "ITBD")]
+    if found != [Decimal(text.replace(",", ".")) for text in told["ledgerbal"] if text]:
+        yield f"balances {found}, not {told['ledgerbal']}"
+
+
 FORMATS = (
     Format("camt.052", (Camt052(location=WHERE),), facts, camt_differences),
     Format("camt.053", (Camt053(location=WHERE),), facts, camt_differences),
     Format("camt.054", (Camt054(location=WHERE),), facts, camt_differences),
     Format("bai2", (Bai2(location=WHERE),), lambda told: set(bai_facts(told)), bai_differences),
+    Format("ofx", (Ofx(location=WHERE),), lambda told: set(ofx_facts(told)), ofx_differences),
     Format("mt94x", (Mt94x(location=WHERE),), lambda told: set(mt_facts(told)), mt_differences),
 )
