@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 
-MAX_LINE = 1 << 20
+from .lines import lines
+
 CODES = frozenset(("01", "02", "03", "16", "49", "88", "98", "99"))
 # One line with several records: the end of one, blanks, the beginning of another.
 _NEXT = re.compile(r"/\s+(?=(?:02|03|16|49|88|98|99),)")
@@ -84,9 +85,7 @@ def _pieces(stream, layout):
 
 def _lines(stream):
     first = True
-    while line := stream.readline(MAX_LINE):
-        if len(line) == MAX_LINE:
-            raise MalformedPayload(f"a line of {MAX_LINE} bytes or more", code="too_large")
+    for line in lines(stream):
         if first:
             first, line = False, line.removeprefix(codecs.BOM_UTF8)
         if b"\0" in line:

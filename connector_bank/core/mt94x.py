@@ -15,7 +15,7 @@ from .statement import BankEntry, BankReport, BankStatement, EntryKeys, Provisio
 _ENTRY = re.compile(
     r"([0-9]{6})([0-9]{4})? ?(RC|RD|EC|ED|C|D)([A-Z]?) ?([0-9]+)(?:[,.]([0-9]*))?([A-Z][A-Z0-9 ]{3})?(.*)"
 )
-_BALANCE = re.compile(r"([CD]) ?([0-9]{6}) ?([A-Z]{3}) ?([0-9]+)(?:[,.]([0-9]*))? *\r?")
+_BALANCE = re.compile(r"([CD]) ?([0-9]{6}) ?([A-Z]{3}) ?([0-9]+)[,.]([0-9]*) *")
 _FLOOR = re.compile(r"([A-Z]{3})[CD]? ?[0-9,.]+")
 _TOTAL = re.compile(r"([0-9]{1,5}) ?([A-Z]{3}) ?([0-9]+)(?:[,.]([0-9]*))?")
 _IN_BANK = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?/([A-Z]{2}[0-9]{2}[A-Z0-9]{11,30})")
@@ -68,6 +68,8 @@ class Message:
         self.currency = next(filter(None, (_currency_in(tag, text) for tag, text in fields)), None)
         for place, (tag, text) in enumerate(fields):
             self._take(tag, text, fields[place + 1 :][:2] if tag == "61" else ())
+        if not self.kind and not self.entries and "is_last_page" not in self.head:
+            raise self._malformed("it ends before its closing balance (:62F:)")
         self.head["account"] = _account(self.head.get("account", ""), self.currency)
 
     def _take(self, tag, text, after):

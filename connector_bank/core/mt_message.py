@@ -10,7 +10,8 @@ import re
 
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 
-MAX_LINE = 1 << 20
+from .lines import lines
+
 MAX_HELD = 64 << 20
 _FIELD = re.compile(r"^:([0-9]{2}[A-Z]?|NS):", re.M)
 _PART_OF_ONE = re.compile(rb"^:(?:25P?|28C?|6[0-9][A-Z]?|90[CD]):", re.M)
@@ -46,16 +47,14 @@ def _refuse_open(in_block):
 def _lines(stream):
     """Lines with `\\n` at their end, whatever ended them; a block that opens a line is a line of its own."""
     first = True
-    while line := stream.readline(MAX_LINE):
-        if len(line) == MAX_LINE:
-            raise MalformedPayload(f"a line of {MAX_LINE} bytes or more", code="too_large")
+    for line in lines(stream):
         if first:
             first = False
             if line.startswith(_UTF_16):
                 raise MalformedPayload("encoding UTF-16 is not read", code="encoding")
             line = line.removeprefix(codecs.BOM_UTF8)
         # The end-of-file mark of old systems is the end; anywhere else, files were joined carelessly.
-        line = line.rstrip(b"\r\n\x1a")
+        line = line.rstrip(b"\r\x1a")
         if b"\0" in line or b"\x1a" in line:
             raise MalformedPayload("the file holds control characters", code="control")
         if b"\r" in line or b"{4:" in line:
