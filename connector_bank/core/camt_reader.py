@@ -7,6 +7,7 @@ from odoo.addons.finance_integration_governance.core.errors import MalformedPayl
 
 from . import values
 from .checks import Tally, findings
+from .entry_fields import bank_code, remittance, structured, told_by
 from .statement import (
     Balance,
     BankEntry,
@@ -16,10 +17,8 @@ from .statement import (
     DeclaredTotals,
     EntryKeys,
     ProvisionalEntry,
-    Remitted,
     account_number,
     statement_key,
-    usable_reference,
 )
 from .values import clean
 
@@ -168,86 +167,46 @@ class StatementReader:
         return abs(sum(charge.amount for charge in charges if charge.currency == currency))
 
     def _row(self, entry, detail, amount, currency, number, details, is_booked):
+        told, statement = told_by(entry, detail), self.statement
         booked_on, value_on = self._dates(entry, is_booked)
-        is_reversal = bool(entry.get("is_reversal")) and bool(values.flag(entry["is_reversal"]))
+        is_reversal = "is_reversal" in entry and bool(values.flag(entry["is_reversal"]))
         # A reversal names the parties of what it reverses.
         other = "debtor" if (amount >= 0) is not is_reversal else "creditor"
         counterparty = clean(detail.get(other))
-        structured = detail.get("structured", ())
-        remittance = self._long(_lines(_texts(detail, structured) if structured else detail.get("remittance")))
-        reference, detail_reference = _reference(entry, "bank_reference"), _reference(detail, "detail_reference")
+        text = self._long(remittance(detail))
         content = (
             booked_on.isoformat(),
             value_on.isoformat() if value_on else "",
             plain(amount),
             currency,
             counterparty.casefold() if counterparty else "",
-            remittance.replace("\n", " ").casefold() if remittance else "",
+            text.replace("\n", " ").casefold() if text else "",
         )
-        account = self.statement.account
-        known_by = reference or detail_reference
+        reference = told["bank_reference"]
+        known_by = reference or told["detail_reference"]
         if known_by and self._dated:
             known_by = f"{content[0]}:{known_by}"
         keys = self._keys if is_booked else self._provisional_keys
-        key, alt_key, ordinal = keys.of(account, known_by, reference and number, content)
-        original, original_currency = self._original(entry, detail, currency)
-        code = detail if "domain" in detail else entry
-        return (BankEntry if is_booked else ProvisionalEntry).of(
-            account=account,
-            amount=amount,
-            currency=currency,
-            booked_on=booked_on,
-            value_on=value_on,
-            status=clean(entry.get("status")),
-            is_reversal=is_reversal,
-            bank_reference=reference,
-            detail_reference=detail_reference,
-            entry_reference=_reference(entry, "entry_reference"),
-            end_to_end=_reference(detail, "end_to_end"),
-            instruction=_reference(detail, "instruction"),
-            transaction=_reference(detail, "transaction"),
-            mandate=_reference(detail, "mandate"),
-            uetr=_reference(detail, "uetr"),
-            counterparty=counterparty,
-            counterparty_account=account_number(detail.get(f"{other}_account")),
-            counterparty_agent=clean(detail.get(f"{other}_agent")),
-            remittance=remittance,
-            structured_reference=_first_reference(structured),
-            additional=self._long(clean(detail.get("additional") or entry.get("additional"))),
-            bank_code=_iso_code(code),
-            proprietary_code=clean(detail.get("proprietary_code") or entry.get("proprietary_code")),
-            return_reason=clean(detail.get("return_reason")),
-            batch=_reference(entry, "batch") or _reference(entry, "batch_message"),
-            batch_count=values.count(entry.get("batch_count")),
-            charges=self._charges(detail if number else entry) or self._charges(detail),
-            original_amount=original,
-            original_currency=original_currency,
-            rate=values.signed(detail.get("rate") or entry.get("rate")),
-            detail=number,
-            details=details,
-            documents=self._documents(structured),
-            purpose=clean(detail.get("purpose")),
-            ordinal=ordinal,
-            parent_key=self.statement.key,
-            key=key,
-            alt_key=alt_key,
+        told["key"], told["alt_key"], told["ordinal"] = keys.of(
+            statement.account, known_by, reference and number, content
         )
-
-    def _documents(self, structured):
-        """The documents that are named, which is more than one reference."""
-        return tuple(self._remitted(one) for one in structured if "number" in one or "amount" in one)
-
-    def _remitted(self, fields):
-        amount, currency = values.amount(fields.get("amount")), fields.get("amount_ccy")
-        is_money = amount is not None and is_currency(currency or "")
-        return Remitted(
-            _reference(fields, "number"),
-            clean(fields.get("kind")),
-            values.day(fields.get("document_on")),
-            _reference(fields, "reference"),
-            amount if is_money else None,
-            currency if is_money else None,
-        )
+        told["account"], told["amount"], told["currency"] = statement.account, amount, currency
+        told["booked_on"], told["value_on"], told["is_reversal"] = booked_on, value_on, is_reversal
+        told["counterparty"], told["remittance"], told["parent_key"] = counterparty, text, statement.key
+        told["detail"], told["details"] = number, details
+        told["bank_code"] = bank_code(entry, detail)
+        if f"{other}_account" in detail:
+            told["counterparty_account"] = account_number(detail[f"{other}_account"])
+        if f"{other}_agent" in detail:
+            told["counterparty_agent"] = clean(detail[f"{other}_agent"])
+        if told["additional"]:
+            told["additional"] = self._long(told["additional"])
+        if "structured" in detail:
+            told["structured_reference"], told["documents"] = structured(detail["structured"])
+        if "charges" in entry or "charges" in detail:
+            told["charges"] = self._charges(detail if number else entry) or self._charges(detail)
+        told["original_amount"], told["original_currency"] = self._original(entry, detail, currency)
+        return (BankEntry if is_booked else ProvisionalEntry).of(told)
 
     def _dates(self, entry, is_booked):
         """(booked on, value on); an entry without a date has the statement's day, and the statement a finding."""
@@ -291,7 +250,7 @@ class StatementReader:
         amount = values.amount(fields.get(name))
         currency = fields.get(f"{name}_ccy")
         side = clean(fields.get("sign")) or sign
-        if amount is None or not currency or not is_currency(currency):
+        if amount is None or not values.is_currency(currency):
             raise self._malformed(f"{name} is not a number with a currency", code="amount")
         if side not in _SIDES:
             raise self._malformed(f"{name} is neither credit nor debit", code="amount")
@@ -321,10 +280,6 @@ class StatementReader:
         return MalformedPayload(f"{place}: {what}", code=code, entry=self._number)
 
 
-def is_currency(code):
-    return len(code) == 3 and code.isascii() and code.isupper()
-
-
 def _ends(balances, begins_interim, is_last):
     """(opening, closing) booked balance. Pages between the first and the last have interim balances instead."""
     by_code = {}
@@ -334,24 +289,3 @@ def _ends(balances, begins_interim, is_last):
     opening = by_code.get("OPBD") or by_code.get("PRCD") or (interim[:1] if begins_interim else [])
     closing = by_code.get("CLBD") or (interim[-1:] if is_last is False else [])
     return (opening[0] if opening else None), (closing[-1] if closing else None)
-
-
-def _texts(detail, structured):
-    """What is for people to read, of the unstructured and of the structured part."""
-    return [*detail.get("remittance", ()), *(text for one in structured for text in one.get("remittance", ()))]
-
-
-def _first_reference(structured):
-    return next((_reference(one, "reference") for one in structured if "reference" in one), None)
-
-
-def _lines(texts):
-    return "\n".join(filter(None, map(clean, texts))) if texts else None
-
-
-def _reference(fields, name):
-    return usable_reference(fields[name]) if name in fields else None
-
-
-def _iso_code(fields):
-    return values.dashed(fields.get("domain"), fields.get("family"), fields.get("subfamily"))

@@ -187,8 +187,8 @@ class BankEntry(Canonical):
         return self.booked_on
 
     @classmethod
-    def of(cls, **values):
-        """An entry from a value for every member. __init__ sets frozen members one by one: four times as slow."""
+    def of(cls, values):
+        """An entry from a mapping with a value for every member. __init__ sets frozen members one by one: four times as slow."""
         entry = object.__new__(cls)
         object.__setattr__(entry, "__dict__", values)
         return entry

@@ -55,6 +55,10 @@ def clean(text):
     return (" ".join(text.split()) or None) if text else None
 
 
+def is_currency(text):
+    return bool(text) and len(text) == 3 and text.isascii() and text.isupper()
+
+
 @lru_cache(maxsize=1024)
 def dashed(*texts):
     """The texts that say something, with dashes between them, or None."""

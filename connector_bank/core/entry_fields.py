@@ -1,0 +1,90 @@
+"""The members of a `BankEntry` that one field each tells, in the spelling that they are kept in."""
+
+from . import values
+from .statement import Remitted, usable_reference
+from .values import clean
+
+_NAMES = (
+    "account amount currency booked_on value_on status is_reversal bank_reference detail_reference end_to_end "
+    "instruction transaction mandate uetr counterparty counterparty_account counterparty_agent remittance "
+    "structured_reference additional bank_code proprietary_code return_reason batch batch_count original_amount "
+    "original_currency rate detail details purpose entry_reference ordinal parent_key key alt_key"
+).split()
+_NOTHING = {**dict.fromkeys(_NAMES), "charges": (), "documents": ()}
+# Field -> how it is read; what an entry and its detail both tell, the detail tells better.
+_OF_ENTRY = {
+    "status": clean,
+    "bank_reference": usable_reference,
+    "entry_reference": usable_reference,
+    "batch_count": values.count,
+    "additional": clean,
+    "proprietary_code": clean,
+    "rate": values.signed,
+}
+_OF_DETAIL = {
+    "detail_reference": usable_reference,
+    "end_to_end": usable_reference,
+    "instruction": usable_reference,
+    "transaction": usable_reference,
+    "mandate": usable_reference,
+    "uetr": usable_reference,
+    "additional": clean,
+    "proprietary_code": clean,
+    "return_reason": clean,
+    "purpose": clean,
+    "rate": values.signed,
+}
+
+
+def told_by(entry, detail):
+    """Member -> value, for every member; those that nothing tells are None. Works on what is there: most is not."""
+    told = _NOTHING.copy()
+    for name, text in entry.items():
+        if name in _OF_ENTRY:
+            told[name] = _OF_ENTRY[name](text)
+    for name, text in detail.items():
+        if name in _OF_DETAIL and text:
+            told[name] = _OF_DETAIL[name](text)
+    if "batch" in entry or "batch_message" in entry:
+        told["batch"] = reference(entry, "batch") or reference(entry, "batch_message")
+    return told
+
+
+def reference(fields, name):
+    return usable_reference(fields[name]) if name in fields else None
+
+
+def bank_code(entry, detail):
+    fields = detail if "domain" in detail else entry
+    if "domain" not in fields:
+        return None
+    return values.dashed(fields["domain"], fields.get("family"), fields.get("subfamily"))
+
+
+def remittance(detail):
+    """What is for people to read, of the unstructured and of the structured part."""
+    texts = detail.get("remittance", ())
+    for one in detail.get("structured", ()):
+        texts = [*texts, *one.get("remittance", ())]
+    if len(texts) == 1:
+        return clean(texts[0])
+    return "\n".join(filter(None, map(clean, texts))) or None
+
+
+def structured(groups):
+    """(first reference, the documents that are named, which is more than a reference) of structured remittance."""
+    first = next((reference(one, "reference") for one in groups if "reference" in one), None)
+    return first, tuple(_remitted(one) for one in groups if "number" in one or "amount" in one)
+
+
+def _remitted(fields):
+    amount, currency = values.amount(fields.get("amount")), fields.get("amount_ccy")
+    is_money = amount is not None and values.is_currency(currency)
+    return Remitted(
+        reference(fields, "number"),
+        clean(fields.get("kind")),
+        values.day(fields.get("document_on")),
+        reference(fields, "reference"),
+        amount if is_money else None,
+        currency if is_money else None,
+    )
