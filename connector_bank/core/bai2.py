@@ -5,6 +5,7 @@ amounts as written and with the number of records, and each is held against what
 """
 
 import re
+from functools import lru_cache
 
 from odoo.addons.finance_integration_governance.core.contract import Finding
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
@@ -21,6 +22,7 @@ _BALANCES = {"010": "OPBD", "015": "CLBD", "040": "OPAV", "045": "CLAV", "030": 
 _TOTALS = {"100": ("credit_count", "credits"), "400": ("debit_count", "debits")}
 _LABELLED = re.compile(r"(EREF|REMI|DBNM|CRNM|DACT|CACT): ?(.*)")
 _LABELS = {"EREF": "end_to_end", "DBNM": "debtor", "CRNM": "creditor", "DACT": "debtor_account", "CACT": "creditor_account"}
+_NO_EXTRA = frozenset(("", "Z", "0", "1", "2"))
 # As-of modifiers 1 and 3: the bank will tell this day once more.
 _INTERIM = frozenset(("1", "3"))
 _UPDATE, _CORRECTION = "1", "3"
@@ -168,22 +170,24 @@ class _Account(_Part):
 
     def add(self, record):
         self.records += record.count
-        (code, amount, funds), rest = _padded(*_split(record.segments, 3), 3)
-        extra, rest = _extra(funds, rest)
-        (bank, customer), lines = _padded(*_split(rest, 2), 2)
+        code, amount, funds, day, bank, customer, lines = _detail(record.segments)
         sign, digits = self._amount(amount, code)
-        self.entries.append(
-            {
-                "amount": digits,
-                "amount_ccy": self.currency,
-                "sign": sign if _is_credit(code) else _TURNED[sign],
-                "booked_on": self.group.day,
-                "value_on": _day(extra[0]) if funds == "V" and extra[0] else None,
-                "bank_reference": bank,
-                "proprietary_code": code,
-                "details": ({"instruction": customer, **_text(lines)},),
-            }
-        )
+        detail = _text(lines)
+        if customer:
+            detail["instruction"] = customer
+        entry = {
+            "amount": digits,
+            "amount_ccy": self.currency,
+            "sign": sign if _is_credit(code) else _TURNED[sign],
+            "booked_on": self.group.day,
+            "proprietary_code": code,
+            "details": (detail,),
+        }
+        if bank:
+            entry["bank_reference"] = bank
+        if day:
+            entry["value_on"] = _day(day)
+        self.entries.append(entry)
 
     def told(self, keys, unmet):
         self.head["mark"] = str(self.total)
@@ -203,6 +207,7 @@ class _Account(_Part):
 _TURNED = {"CRDT": "DBIT", "DBIT": "CRDT"}
 
 
+@lru_cache(maxsize=1024)
 def _is_credit(code):
     """The side that a type of detail is on: 100 to 399 credits, 400 to 699 debits, 920 to 999 as agreed with the bank."""
     if not (len(code) == 3 and code.isascii() and code.isdigit()):
@@ -233,13 +238,25 @@ def _width(funds, rest):
     return {"V": 2, "S": 3}.get(funds, 0)
 
 
+def _detail(segments):
+    """(type, amount, funds type, value date, the bank's reference, the customer's, lines of text) of a record 16."""
+    parts = segments[0].split(",", 5)
+    if len(parts) > 4 and parts[2] in _NO_EXTRA:
+        code, amount, funds, bank, customer = map(str.strip, parts[:5])
+        return code, amount, funds, "", bank, customer, [*parts[5:], *segments[1:]]
+    (code, amount, funds), rest = _padded(*_split(segments, 3), 3)
+    day, rest = _extra(funds, rest)
+    (bank, customer), lines = _padded(*_split(rest, 2), 2)
+    return code, amount, funds, day, bank, customer, lines
+
+
 def _extra(funds, rest):
+    """(value date, the segments behind what belongs to the funds type)."""
     if funds == "D":
         (count,), rest = _padded(*_split(rest, 1), 1)
-        found, rest = _split(rest, 2 * (int(count) if count.isdigit() else 0))
-        return [""], rest
-    width = {"V": 2, "S": 3}.get(funds, 0)
-    return _padded(*_split(rest, width), max(width, 1)) if width else ([""], rest)
+        return "", _split(rest, 2 * (int(count) if count.isdigit() else 0))[1]
+    found, rest = _split(rest, {"V": 2, "S": 3}.get(funds, 0))
+    return (found[0] if funds == "V" and found else ""), rest
 
 
 def _split(segments, number):
@@ -259,13 +276,15 @@ def _padded(found, rest, number):
 
 def _text(lines):
     """The text of an entry, and what some banks name in it line by line."""
-    told = {"remittance": []}
-    for line in filter(None, map(str.strip, lines)):
-        found = _LABELLED.fullmatch(line)
+    told, texts = {}, []
+    for line in lines:
+        found = _LABELLED.match(line) if line[4:5] == ":" else None
         if found and found[1] in _LABELS:
             told.setdefault(_LABELS[found[1]], found[2])
-        else:
-            told["remittance"].append(found[2] if found else line)
+        elif line and not line.isspace():
+            texts.append(found[2] if found else line)
+    if texts:
+        told["remittance"] = texts
     return told
 
 
@@ -274,6 +293,7 @@ def _number(text):
     return (-int(found[2]) if found[1] == "-" else int(found[2])) if found else None
 
 
+@lru_cache(maxsize=1024)
 def _day(text):
     """`YYMMDD` or `YYYYMMDD` as a day."""
     full = text if len(text) == 8 else f"20{text}"

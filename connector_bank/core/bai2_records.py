@@ -12,7 +12,8 @@ from odoo.addons.finance_integration_governance.core.errors import MalformedPayl
 
 from .lines import lines
 
-CODES = frozenset(("01", "02", "03", "16", "49", "88", "98", "99"))
+_BEGINNINGS = frozenset(("01", "02", "03", "16", "49", "98", "99"))
+CODES = _BEGINNINGS | {"88"}
 # One line with several records: the end of one, blanks, the beginning of another.
 _NEXT = re.compile(r"/\s+(?=(?:02|03|16|49|88|98|99),)")
 
@@ -47,50 +48,52 @@ class Layout:
 def records(stream, layout):
     """Yield each record of a binary stream; MalformedPayload says what is none."""
     held = None
-    for code, text, ended in _pieces(stream, layout):
-        if code == "88":
-            if held is None:
-                raise MalformedPayload("a continuation stands before every record", code="record")
-            held.segments.append(text)
-            held.count += 1
-            held.ended = ended
-        elif code is None:
-            if held is None or held.ended or held.code != "16":
-                raise MalformedPayload(f"this is no record: {text[:40]}", code="record")
-            held.segments[-1] += f" {text}"
-            layout.broken += 1
-            held.ended = ended
-        else:
-            if held:
-                yield held
-            held = Record(code, [text], ended=ended)
+    for line in _lines(stream):
+        layout.lines += 1
+        for code, text, ended in _pieces(line, layout):
+            if code == "88" and held:
+                held.segments.append(text)
+                held.count += 1
+                held.ended = ended
+            elif code in _BEGINNINGS:
+                if held:
+                    yield held
+                held = Record(code, [text], 1, ended)
+            elif code is None and held and held.code == "16" and not held.ended:
+                held.segments[-1] += f" {text}"
+                held.ended = ended
+                layout.broken += 1
+            else:
+                raise MalformedPayload(f"this is no record: {line[:40]}", code="record")
     if held:
         yield held
 
 
-def _pieces(stream, layout):
-    """(code or None, text without its end, whether the end was there) of each physical record."""
-    for line in _lines(stream):
-        pieces = _NEXT.split(line)
-        layout.lines += 1
-        layout.joined += len(pieces) > 1
-        for piece in pieces:
-            code, comma, text = piece.partition(",")
-            is_known = comma and code.strip() in CODES
-            text = (text if is_known else piece).rstrip()
-            # Between the records of one line the split has taken the end away.
-            ended = text.endswith("/") or piece is not line
-            yield code.strip() if is_known else None, text.removesuffix("/"), ended
+def _pieces(line, layout):
+    """(code or None, text without its end, whether the end was there) of each record of a line, which is mostly one."""
+    if "/ " not in line and "/\t" not in line:
+        if line[2:3] == "," and line[:2] in CODES:
+            return ((line[:2], line[3:-1], True) if line[-1] == "/" else (line[:2], line[3:], False),)
+        return ((None, line.removesuffix("/"), line[-1] == "/"),)
+    pieces = _NEXT.split(line)
+    layout.joined += len(pieces) > 1
+    # Between the records of one line the split has taken the end away.
+    return [_piece(piece.rstrip(), len(pieces) > 1) for piece in pieces]
+
+
+def _piece(text, ended):
+    ended, text = ended or text.endswith("/"), text.removesuffix("/")
+    return (text[:2], text[3:], ended) if text[2:3] == "," and text[:2] in CODES else (None, text, ended)
 
 
 def _lines(stream):
-    first = True
-    for line in lines(stream):
-        if first:
-            first, line = False, line.removeprefix(codecs.BOM_UTF8)
+    """Lines that are not empty, without blanks around them."""
+    for number, line in enumerate(lines(stream)):
+        if not number:
+            line = line.removeprefix(codecs.BOM_UTF8)
         if b"\0" in line:
             raise MalformedPayload("the file holds control characters", code="control")
-        if text := _decoded(line).replace("\x1a", "").strip():
+        if text := _decoded(line).strip(" \t\r\n\x1a"):
             yield text
 
 
