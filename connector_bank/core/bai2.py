@@ -42,7 +42,9 @@ class Bai2(FileSource):
         keys, layout, file = EntryKeys(), Layout(), None
         with payload.open() as stream:
             for record in records(stream, layout):
-                if record.code == "01":
+                if record.code == "16" and file and file.account:
+                    file.account.add(record)
+                elif record.code == "01":
                     if file:
                         raise MalformedPayload("a file begins before the one before it ends", code="truncated")
                     file = _File(record, keys)
@@ -85,8 +87,6 @@ class _File(_Part):
                 self.group = _Group(record)
             case "03" if self.group and self.account is None:
                 self.account = _Account(record, self.group)
-            case "16" if self.account:
-                self.account.add(record)
             case "49" if self.account:
                 yield from self._end_account(record)
             case "98" if self.group and self.account is None:
@@ -152,7 +152,8 @@ class _Account(_Part):
             self._summary(code, amount, count)
 
     def _summary(self, code, amount, count):
-        sign, digits = self._amount(amount, code)
+        self.total += _whole(amount, code)
+        sign, digits = self._side(amount)
         if code in _BALANCES:
             balance = {"code": _BALANCES[code], "amount": digits, "amount_ccy": self.currency, "sign": sign}
             self.head["balances"].append({**balance, "balance_on": self.group.day})
@@ -160,18 +161,22 @@ class _Account(_Part):
             counted, summed = _TOTALS[code]
             self.head |= {summed: digits} | ({counted: count} if count.strip("0") else {})
 
-    def _amount(self, text, code):
-        """(side of a signed amount, unsigned text in the currency); it counts in the control total as written."""
-        found = _AMOUNT.fullmatch(text or "0")
-        if not found:
-            raise MalformedPayload(f"account {self.head['account']}: the amount of type {code} cannot be read", code="amount")
-        self.total += -int(found[2]) if found[1] == "-" else int(found[2])
-        return ("DBIT" if found[1] == "-" else "CRDT"), major(found[2], self.currency)
+    def _side(self, text):
+        """(side, unsigned amount in the currency) of a number as it is written."""
+        return ("DBIT" if text[:1] == "-" else "CRDT"), major(text.lstrip("+-") or "0", self.currency)
 
     def add(self, record):
+        """Count it and put it aside as one text, which is the least that it can be held as."""
         self.records += record.count
-        code, amount, funds, day, bank, customer, lines = _detail(record.segments)
-        sign, digits = self._amount(amount, code)
+        text = "\n".join(record.segments)
+        parts = text.split(",", 2)
+        code, amount = parts[:2] if len(parts) == 3 else _padded(*_split(record.segments, 2), 2)[0]
+        self.total += _whole(amount, code)
+        self.entries.append(text)
+
+    def _entry(self, text):
+        code, amount, _funds, day, bank, customer, lines = _detail(text.split("\n"))
+        sign, digits = self._side(amount)
         detail = _text(lines)
         if customer:
             detail["instruction"] = customer
@@ -187,7 +192,7 @@ class _Account(_Part):
             entry["bank_reference"] = bank
         if day:
             entry["value_on"] = _day(day)
-        self.entries.append(entry)
+        return entry
 
     def told(self, keys, unmet):
         self.head["mark"] = str(self.total)
@@ -196,7 +201,7 @@ class _Account(_Part):
         reader = StatementReader(self.head, keys, kind, dated=True, needs_balances=False)
         yield reader.statement
         for entry in self.entries:
-            yield from reader.entry(entry)
+            yield from reader.entry(self._entry(entry))
         yield from reader.end({})
         if unmet:
             yield Finding(unmet.code, unmet.text, reader.statement.key, unmet.facts)
@@ -286,6 +291,14 @@ def _text(lines):
     if texts:
         told["remittance"] = texts
     return told
+
+
+def _whole(text, code):
+    """The number as written; nothing is zero."""
+    number = int(text) if text.isdigit() and text.isascii() and len(text) <= 18 else _number(text.strip() or "0")
+    if number is None:
+        raise MalformedPayload(f"an amount of type {code[:20]} cannot be read", code="amount")
+    return number
 
 
 def _number(text):

@@ -6,7 +6,7 @@ time. Source: BAI, Cash Management Balance Reporting Specifications, version 2; 
 
 import codecs
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 
@@ -23,9 +23,8 @@ class Record:
     """A record with its continuations: `segments` are the texts behind the codes, without the ends; `count` of them."""
 
     code: str
-    segments: list = field(default_factory=list)
+    segments: list
     count: int = 1
-    ended: bool = False
 
     def fields(self):
         """Every field of a record that has no text."""
@@ -50,40 +49,32 @@ def records(stream, layout):
     held = None
     for line in _lines(stream):
         layout.lines += 1
-        for code, text, ended in _pieces(line, layout):
+        # Nearly every line is one record; only those that have an end in them are looked at more closely.
+        is_one = line[2:3] == "," and line[:2] in CODES and "/ " not in line and "/\t" not in line
+        for piece in (line,) if is_one else _pieces(line, layout):
+            code = piece[:2]
             if code == "88" and held:
-                held.segments.append(text)
+                held.segments.append(piece[3:].removesuffix("/"))
                 held.count += 1
-                held.ended = ended
-            elif code in _BEGINNINGS:
+            elif code in _BEGINNINGS and piece[2:3] == ",":
                 if held:
                     yield held
-                held = Record(code, [text], 1, ended)
-            elif code is None and held and held.code == "16" and not held.ended:
-                held.segments[-1] += f" {text}"
-                held.ended = ended
+                held = Record(code, [piece[3:].removesuffix("/")])
+            elif held and held.code == "16" and not ended:
+                held.segments[-1] += f" {piece.removesuffix('/')}"
                 layout.broken += 1
             else:
                 raise MalformedPayload(f"this is no record: {line[:40]}", code="record")
+            ended = piece[-1:] == "/"
     if held:
         yield held
 
 
 def _pieces(line, layout):
-    """(code or None, text without its end, whether the end was there) of each record of a line, which is mostly one."""
-    if "/ " not in line and "/\t" not in line:
-        if line[2:3] == "," and line[:2] in CODES:
-            return ((line[:2], line[3:-1], True) if line[-1] == "/" else (line[:2], line[3:], False),)
-        return ((None, line.removesuffix("/"), line[-1] == "/"),)
+    """The records of a line, each with the end that stood behind it."""
     pieces = _NEXT.split(line)
     layout.joined += len(pieces) > 1
-    # Between the records of one line the split has taken the end away.
-    return [_piece(piece.rstrip(), len(pieces) > 1) for piece in pieces]
-
-
-def _piece(text, ended):
-    ended, text = ended or text.endswith("/"), text.removesuffix("/")
-    return (text[:2], text[3:], ended) if text[2:3] == "," and text[:2] in CODES else (None, text, ended)
+    return [f"{piece.rstrip()}/" for piece in pieces[:-1]] + pieces[-1:]
 
 
 def _lines(stream):

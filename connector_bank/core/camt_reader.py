@@ -27,6 +27,10 @@ _BOOKED = frozenset({"BOOK", None})
 _NOT_BOOKED = frozenset({"PDNG", "INFO", "FUTR"})
 _SIDES = frozenset({"CRDT", "DBIT"})
 _LONGEST = 20_000
+# The other party of a debit, and of a credit.
+_PARTIES = [(side, f"{side}_account", f"{side}_agent") for side in ("creditor", "debtor")]
+_ORIGINALS = ("instructed", "transacted", "amount")
+_CURRENCY_OF = {name: f"{name}_ccy" for name in _ORIGINALS}
 
 
 class StatementReader:
@@ -37,7 +41,7 @@ class StatementReader:
 
     def __init__(self, fields, keys, kind=None, dated=False, needs_balances=True):
         self._kind, self._dated, self._needs_balances = kind, dated, needs_balances
-        self._number = 0
+        self._number, self._days = 0, {}
         self._place = f"statement {clean(fields.get('statement')) or '(without a number)'}"
         self._tally = Tally()
         self.statement = self._statement(fields)
@@ -53,7 +57,7 @@ class StatementReader:
         """
         self._number += 1
         amount, currency = self._money(fields, "amount")
-        status = clean(fields.get("status"))
+        status = clean(fields["status"]) if "status" in fields else None
         is_booked = status in _BOOKED and self._kind is None
         self._tally.add(amount, currency, is_booked)
         if not is_booked:
@@ -168,15 +172,15 @@ class StatementReader:
 
     def _row(self, entry, detail, amount, currency, number, details, is_booked):
         told, statement = told_by(entry, detail), self.statement
-        booked_on, value_on = self._dates(entry, is_booked)
+        booked_on, value_on, booked_text, value_text = self._dates(entry, is_booked)
         is_reversal = "is_reversal" in entry and bool(values.flag(entry["is_reversal"]))
         # A reversal names the parties of what it reverses.
-        other = "debtor" if (amount >= 0) is not is_reversal else "creditor"
+        other, account, agent = _PARTIES[(amount >= 0) is not is_reversal]
         counterparty = clean(detail.get(other))
         text = self._long(remittance(detail))
         content = (
-            booked_on.isoformat(),
-            value_on.isoformat() if value_on else "",
+            booked_text,
+            value_text,
             plain(amount),
             currency,
             counterparty.casefold() if counterparty else "",
@@ -185,7 +189,7 @@ class StatementReader:
         reference = told["bank_reference"]
         known_by = reference or told["detail_reference"]
         if known_by and self._dated:
-            known_by = f"{content[0]}:{known_by}"
+            known_by = f"{booked_text}:{known_by}"
         keys = self._keys if is_booked else self._provisional_keys
         told["key"], told["alt_key"], told["ordinal"] = keys.of(
             statement.account, known_by, reference and number, content
@@ -194,11 +198,12 @@ class StatementReader:
         told["booked_on"], told["value_on"], told["is_reversal"] = booked_on, value_on, is_reversal
         told["counterparty"], told["remittance"], told["parent_key"] = counterparty, text, statement.key
         told["detail"], told["details"] = number, details
-        told["bank_code"] = bank_code(entry, detail)
-        if f"{other}_account" in detail:
-            told["counterparty_account"] = account_number(detail[f"{other}_account"])
-        if f"{other}_agent" in detail:
-            told["counterparty_agent"] = clean(detail[f"{other}_agent"])
+        if "domain" in entry or "domain" in detail:
+            told["bank_code"] = bank_code(entry, detail)
+        if account in detail:
+            told["counterparty_account"] = account_number(detail[account])
+        if agent in detail:
+            told["counterparty_agent"] = clean(detail[agent])
         if told["additional"]:
             told["additional"] = self._long(told["additional"])
         if "structured" in detail:
@@ -209,6 +214,16 @@ class StatementReader:
         return (BankEntry if is_booked else ProvisionalEntry).of(told)
 
     def _dates(self, entry, is_booked):
+        """(booked on, value on) and both as text, looked up where other entries have the same."""
+        place = entry.get("booked_on"), entry.get("value_on")
+        known = self._days.get(place)
+        if known is None or not (place[0] or place[1]):
+            booked_on, value_on = self._dates_of(entry, is_booked)
+            known = booked_on, value_on, booked_on.isoformat(), value_on.isoformat() if value_on else ""
+            self._days[place] = known
+        return known
+
+    def _dates_of(self, entry, is_booked):
         """(booked on, value on); an entry without a date has the statement's day, and the statement a finding."""
         value_on = self._day(entry, "value_on")
         booked_on = self._day(entry, "booked_on") or value_on
@@ -227,8 +242,8 @@ class StatementReader:
     def _original(self, entry, detail, currency):
         """Amount and currency before an exchange, without sign, or (None, None)."""
         for fields in (detail, entry):
-            for name in ("instructed", "transacted", "amount"):
-                if name in fields and fields[f"{name}_ccy"] != currency:
+            for name in _ORIGINALS:
+                if name in fields and fields[_CURRENCY_OF[name]] != currency:
                     amount, original = self._money(fields, name, "CRDT", is_signed=False)
                     return amount, original
         return None, None
@@ -247,13 +262,12 @@ class StatementReader:
 
     def _money(self, fields, name, sign=None, is_signed=True):
         """(signed amount, currency); `sign` is the side where the fields name none."""
-        amount = values.amount(fields.get(name))
-        currency = fields.get(f"{name}_ccy")
-        side = clean(fields.get("sign")) or sign
+        amount, currency = values.amount(fields.get(name)), fields.get(_CURRENCY_OF[name])
+        side = fields.get("sign")
+        if side not in _SIDES and (side := clean(side) or sign) not in _SIDES:
+            raise self._malformed(f"{name} is neither credit nor debit", code="amount")
         if amount is None or not values.is_currency(currency):
             raise self._malformed(f"{name} is not a number with a currency", code="amount")
-        if side not in _SIDES:
-            raise self._malformed(f"{name} is neither credit nor debit", code="amount")
         return (amount.copy_negate() if side == "DBIT" and is_signed else amount), currency
 
     def _day(self, fields, name):

@@ -56,8 +56,6 @@ def reference(fields, name):
 
 def bank_code(entry, detail):
     fields = detail if "domain" in detail else entry
-    if "domain" not in fields:
-        return None
     return values.dashed(fields["domain"], fields.get("family"), fields.get("subfamily"))
 
 

@@ -67,7 +67,7 @@ class Message:
         self.kind = "intraday" if any(tag in _INTERIM for tag, _text in fields) else None
         self.currency = next(filter(None, (_currency_in(tag, text) for tag, text in fields)), None)
         for place, (tag, text) in enumerate(fields):
-            self._take(tag, text, fields[place + 1 :][:2] if tag == "61" else ())
+            self._take(tag, text, fields[place + 1 : place + 2])
         if not self.kind and not self.entries and "is_last_page" not in self.head:
             raise self._malformed("it ends before its closing balance (:62F:)")
         self.head["account"] = _account(self.head.get("account", ""), self.currency)

@@ -27,6 +27,7 @@ Account = Annotated[str, Text(64, r"[0-9A-Z./:_-]+")]
 NO_REFERENCE = frozenset(
     {"", "NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF", "NONE", "UNKNOWN", "N/A", "NA", "-", "0"}
 )
+_new, _set = object.__new__, object.__setattr__
 _NOT_ACCOUNT = re.compile(r"[^0-9A-Z./:_-]+")
 
 
@@ -189,8 +190,8 @@ class BankEntry(Canonical):
     @classmethod
     def of(cls, values):
         """An entry from a mapping with a value for every member. __init__ sets frozen members one by one: four times as slow."""
-        entry = object.__new__(cls)
-        object.__setattr__(entry, "__dict__", values)
+        entry = _new(cls)
+        _set(entry, "__dict__", values)
         return entry
 
 

@@ -11,11 +11,17 @@ _SIGNED = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{0,17})?")
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2}|T[0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
 _BLANK = " \t\r\n"
 _DIGITS = 38
+# Digits with at most one point among them, and too few of them for six decimals.
+_SHORT = 7
 
 
 def amount(text):
     """An unsigned amount, or None."""
-    text = text.strip(_BLANK) if text else ""
+    if not text:
+        return None
+    if len(text) <= _SHORT and text[0] != "." != text[-1] and text.replace(".", "", 1).isdigit() and text.isascii():
+        return Decimal(text)
+    text = text.strip(_BLANK)
     return Decimal(text) if len(text) <= _DIGITS and _AMOUNT.fullmatch(text) else None
 
 
@@ -55,6 +61,7 @@ def clean(text):
     return (" ".join(text.split()) or None) if text else None
 
 
+@lru_cache(maxsize=1024)
 def is_currency(text):
     return bool(text) and len(text) == 3 and text.isascii() and text.isupper()
 
