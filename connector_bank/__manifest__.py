@@ -7,5 +7,6 @@
     "website": "https://github.com/finance-integration/finance-integration",
     "license": "LGPL-3",
     "depends": ["finance_integration_governance"],
+    "data": ["views/fin_flow_views.xml"],
     "uninstall_hook": "uninstall_hook",
 }

@@ -92,6 +92,8 @@ class _File(_Part):
             case "98" if self.group and self.account is None:
                 yield from self._end_group(record)
             case "99" if self.group is None:
+                if not (record.fields() + ["", "", ""])[2]:
+                    raise MalformedPayload("the file's trailer (99) is cut off", code="truncated")
                 self.records += record.count
                 counted = {"total": self.total, "groups": self.parts, "records": self.records}
                 yield from filter(None, [self.closed("file", record.fields(), counted)])
@@ -102,7 +104,7 @@ class _File(_Part):
         account, fields = self.account, record.fields()
         account.records += record.count
         total = account.total
-        self.group.total += _number(fields[0]) if fields[0] else total
+        self.group.total += _whole(fields[0], "49") if fields[0] else total
         self.group.parts += 1
         self.group.records += account.records
         unmet = account.closed("account", fields, {"total": total, "records": account.records})
@@ -112,7 +114,7 @@ class _File(_Part):
     def _end_group(self, record):
         group, fields = self.group, record.fields()
         group.records += record.count
-        self.total += _number(fields[0]) if fields[0] else group.total
+        self.total += _whole(fields[0], "98") if fields[0] else group.total
         self.parts += 1
         self.records += group.records
         self.group = None

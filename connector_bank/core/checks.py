@@ -23,7 +23,8 @@ BLOCKING = frozenset(
         "lines_joined",
     }
 )
-INFORMATION = frozenset({"balance_not_told", "not_booked", "empty_statement", "is_copy", "date_assumed", "text_shortened"})
+INFORMATION = frozenset(
+    {"balance_not_told", "totals_not_told", "not_booked", "empty_statement", "is_copy", "date_assumed", "text_shortened"})
 
 _exact = Context(prec=200).add
 _ZERO = Decimal()

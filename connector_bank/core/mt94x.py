@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from odoo.addons.finance_integration_governance.core.contract import Finding
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 from odoo.addons.finance_integration_governance.core.file_source import FileSource, file_settings
 
@@ -54,6 +55,8 @@ class Mt94x(FileSource):
                 for entry in message.entries:
                     yield from reader.entry(entry)
                 yield from reader.end({})
+                if message.is_unproven:
+                    yield Finding("totals_not_told", "Nothing says that the report is whole.", reader.statement.key, {}, False)
         if reader is None:
             raise MalformedPayload("the file holds no statement", code="no_statement")
 
@@ -87,6 +90,10 @@ class Message:
             self.head["statement"] = text.split("\n")[0]
         elif tag in ("90C", "90D"):
             self._declared(tag, text)
+
+    @property
+    def is_unproven(self):
+        return bool(self.kind) and not {"credits", "debits"} & self.head.keys()
 
     def _is_closed(self):
         return any(balance["code"] == "CLBD" for balance in self.balances) or "is_last_page" in self.head

@@ -1,5 +1,6 @@
 from . import test_bank_authority
 from . import test_bank_books
+from . import test_bank_continuity
 from . import test_bank_decisions
 from . import test_bank_evidence
 from . import test_bank_fallback
