@@ -1,5 +1,6 @@
 """What bench_bank measures, done inside forked Odoo workers, so that each has a memory of its own."""
 
+import json
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -46,6 +47,33 @@ def oca(env, path):
     with Meter() as meter:
         _currency, _account, statements = parser.parse(content)
     return meter.told(entries=len(statements[0]["transactions"]))
+
+
+def oca_counts(env, samples):
+    """What OCA's camt parser makes of the published files: right, refused, or silently other than they say."""
+    found = {"right": 0, "refused": 0, "wrong": 0}
+    for kind in ("camt.052", "camt.053", "camt.054"):
+        told = json.loads((Path(samples) / "oracle" / f"{kind}.json").read_text())
+        for name, one in told.items():
+            found[_oca_verdict(env, (Path(samples) / name).read_bytes(), one)] += 1
+    return found
+
+
+def _oca_verdict(env, content, told):
+    parser = env["account.statement.import.camt.parser"]
+    try:
+        with env.cr.savepoint():
+            _currency, _account, statements = parser.parse(content)
+    except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, SyntaxError):
+        return "refused"
+    # It books every entry, also those that are not booked yet.
+    sums = [round(sum(line["amount"] for line in one["transactions"]), 2) for one in statements]
+    wanted = [
+        round(float(sum(Decimal(side["credit"]) - Decimal(side["debit"]) for side in one["by_currency"].values())), 2)
+        for one in told.get("stmts", [])
+    ]
+    is_final = all(set(one["status"]) <= {"", "BOOK"} for one in told.get("stmts", []))
+    return "right" if sums == wanted and wanted and (is_final or not any(sums)) else "wrong"
 
 
 def floor(_env, path):

@@ -18,6 +18,7 @@ from meter import figure, median  # noqa: E402
 
 SIZE = int(os.environ.get("BENCH_SIZE", "50000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SAMPLES = os.environ.get("FIG_SAMPLES") or str(ROOT.parent / "shared" / "samples")
 PEER = "odoo-addon-account_statement_import_camt==19.0.*"
 PEERS = Path(os.environ.get("FIG_RUN") or ROOT / ".run") / "peers"
 
@@ -28,11 +29,17 @@ def main():
         ours, peer = ours_in(Path(folder) / "ours"), peer_in(Path(folder) / "peer")
         try:
             measured = [one_round(ours, peer, path) for _ in range(ROUNDS)]
+            counted = peer[1].result("bank_measures:oca_counts", samples=SAMPLES) if Path(SAMPLES).exists() else None
         finally:
             for database, worker, _flow in (ours, peer):
                 worker.stop()
                 database.drop()
     report(measured)
+    if counted:
+        figure("bank", "oca_right", counted["right"], "files", of="camt.052, camt.053, camt.054")
+        figure("bank", "oca_refused", counted["refused"], "files")
+        figure("bank", "oca_silent_wrong", counted["wrong"], "files")
+    subprocess.run([os.environ["FIG_PYTHON"], ROOT / "benchmarks" / "bank_formats.py"], check=True)
 
 
 def one_round(ours, peer, path):

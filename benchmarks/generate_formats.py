@@ -69,8 +69,9 @@ def ofx(path, size):
     end = START + dt.timedelta(days=DAYS - 1)
     with Path(path).open("w", encoding="utf-8") as file:
         file.write(
-            '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n<?OFX OFXHEADER="200" VERSION="211" SECURITY="NONE" '
-            'OLDFILEUID="NONE" NEWFILEUID="NONE"?>\n<OFX><SIGNONMSGSRSV1><SONRS><STATUS><CODE>0</CODE><SEVERITY>INFO'
+            '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n<?OFX OFXHEADER="200" VERSION="211" '
+            'SECURITY="NONE" OLDFILEUID="NONE" NEWFILEUID="NONE"?>\n'
+            "<OFX><SIGNONMSGSRSV1><SONRS><STATUS><CODE>0</CODE><SEVERITY>INFO"
             f"</SEVERITY></STATUS><DTSERVER>{end:%Y%m%d}</DTSERVER><LANGUAGE>ENG</LANGUAGE></SONRS></SIGNONMSGSRSV1>"
             "<BANKMSGSRSV1><STMTTRNRS><TRNUID>0</TRNUID><STATUS><CODE>0</CODE><SEVERITY>INFO</SEVERITY></STATUS><STMTRS>"
             "<CURDEF>USD</CURDEF><BANKACCTFROM><BANKID>122099999</BANKID><ACCTID>0975312468</ACCTID><ACCTTYPE>CHECKING"

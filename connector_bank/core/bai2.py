@@ -21,7 +21,13 @@ _AMOUNT = re.compile(r"([+-]?)0*([0-9]{1,18})")
 _BALANCES = {"010": "OPBD", "015": "CLBD", "040": "OPAV", "045": "CLAV", "030": "ITBD", "060": "ITAV"}
 _TOTALS = {"100": ("credit_count", "credits"), "400": ("debit_count", "debits")}
 _LABELLED = re.compile(r"(EREF|REMI|DBNM|CRNM|DACT|CACT): ?(.*)")
-_LABELS = {"EREF": "end_to_end", "DBNM": "debtor", "CRNM": "creditor", "DACT": "debtor_account", "CACT": "creditor_account"}
+_LABELS = {
+    "EREF": "end_to_end",
+    "DBNM": "debtor",
+    "CRNM": "creditor",
+    "DACT": "debtor_account",
+    "CACT": "creditor_account",
+}
 _NO_EXTRA = frozenset(("", "Z", "0", "1", "2"))
 # As-of modifiers 1 and 3: the bank will tell this day once more.
 _INTERIM = frozenset(("1", "3"))
@@ -68,10 +74,16 @@ class _Part:
 
     def closed(self, name, fields, counted):
         """The differences between a trailer's fields (total, parts and records, or records) and what was read."""
-        declared = (fields + ["", "", ""])[: len(counted)]
+        declared = [*fields, "", "", ""][: len(counted)]
         found = {what: (said, got) for (what, got), said in zip(counted.items(), declared, strict=True)}
         unmet = {what: f"{said} / {got}" for what, (said, got) in found.items() if said and _number(said) != got}
-        return Finding("totals_unmet", f"The bank's own totals of the {name} are not met: {', '.join(unmet)}.", None, unmet) if unmet else None
+        return (
+            Finding(
+                "totals_unmet", f"The bank's own totals of the {name} are not met: {', '.join(unmet)}.", None, unmet
+            )
+            if unmet
+            else None
+        )
 
 
 class _File(_Part):
@@ -92,7 +104,7 @@ class _File(_Part):
             case "98" if self.group and self.account is None:
                 yield from self._end_group(record)
             case "99" if self.group is None:
-                if not (record.fields() + ["", "", ""])[2]:
+                if not [*record.fields(), "", "", ""][2]:
                     raise MalformedPayload("the file's trailer (99) is cut off", code="truncated")
                 self.records += record.count
                 counted = {"total": self.total, "groups": self.parts, "records": self.records}
@@ -138,7 +150,7 @@ class _Account(_Part):
     def __init__(self, record, group):
         super().__init__(record)
         self.group = group
-        number, currency, *summaries = record.fields() + [""]
+        number, currency, *summaries = [*record.fields(), ""]
         self.currency = currency or group.currency
         self.head = {
             "account": number,
@@ -161,11 +173,12 @@ class _Account(_Part):
             self.head["balances"].append({**balance, "balance_on": self.group.day})
         elif code in _TOTALS:
             counted, summed = _TOTALS[code]
-            self.head |= {summed: digits} | ({counted: count} if count.strip("0") else {})
+            self.head |= {summed: str(digits)} | ({counted: count} if count.strip("0") else {})
 
     def _side(self, text):
         """(side, unsigned amount in the currency) of a number as it is written."""
-        return ("DBIT" if text[:1] == "-" else "CRDT"), major(text.lstrip("+-") or "0", self.currency)
+        number = _whole(text, "")
+        return ("DBIT" if number < 0 else "CRDT"), major(abs(number), self.currency)
 
     def add(self, record):
         """Count it and put it aside as one text, which is the least that it can be held as."""
@@ -216,7 +229,7 @@ _TURNED = {"CRDT": "DBIT", "DBIT": "CRDT"}
 
 @lru_cache(maxsize=1024)
 def _is_credit(code):
-    """The side that a type of detail is on: 100 to 399 credits, 400 to 699 debits, 920 to 999 as agreed with the bank."""
+    """The side that a type of detail is on: 100 to 399 credits, 400 to 699 debits, 920 to 999 as the bank agreed."""
     if not (len(code) == 3 and code.isascii() and code.isdigit()):
         raise MalformedPayload(f"type {code[:20]} is none", code="unknown_type")
     number = int(code)
@@ -239,7 +252,7 @@ def _summaries(fields):
 
 
 def _width(funds, rest):
-    """How many fields belong to a funds type: dates and times (V), three amounts (S), or a list of its own length (D)."""
+    """How many fields belong to a funds type: date and time (V), three amounts (S), a list of its own length (D)."""
     if funds == "D":
         return 1 + 2 * (int(rest[0]) if rest and rest[0].isdigit() else 0)
     return {"V": 2, "S": 3}.get(funds, 0)

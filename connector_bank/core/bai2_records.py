@@ -46,7 +46,7 @@ class Layout:
 
 def records(stream, layout):
     """Yield each record of a binary stream; MalformedPayload says what is none."""
-    held = None
+    held, ended = None, True
     for line in _lines(stream):
         layout.lines += 1
         # Nearly every line is one record; only those that have an end in them are looked at more closely.

@@ -1,5 +1,6 @@
 """From the fields of a camt statement to canonical objects. What cannot be read is refused with its place."""
 
+from decimal import Decimal
 from functools import partial
 
 from odoo.addons.finance_integration_governance.core.canonical import plain
@@ -11,9 +12,9 @@ from .entry_fields import bank_code, remittance, structured, told_by
 from .statement import (
     Balance,
     BankEntry,
+    BankReport,
     BankStatement,
     Charge,
-    BankReport,
     DeclaredTotals,
     EntryKeys,
     ProvisionalEntry,
@@ -26,6 +27,7 @@ from .values import clean
 _BOOKED = frozenset({"BOOK", None})
 _NOT_BOOKED = frozenset({"PDNG", "INFO", "FUTR"})
 _SIDES = frozenset({"CRDT", "DBIT"})
+_NO_DETAIL = {}
 _LONGEST = 20_000
 # The other party of a debit, and of a credit.
 _PARTIES = [(side, f"{side}_account", f"{side}_agent") for side in ("creditor", "debtor")]
@@ -36,7 +38,8 @@ _CURRENCY_OF = {name: f"{name}_ccy" for name in _ORIGINALS}
 class StatementReader:
     """One statement while its entries pass by; `kind` is what it is where it is no statement: see `BankReport`.
 
-    `dated` says that the bank uses references again on other days, so that they name an entry with its day only. `needs_balances`: without them a statement of this format proves nothing.
+    `dated` says that the bank uses references again on other days, so that they name an entry with its day
+    only. `needs_balances`: without them a statement of this format proves nothing.
     """
 
     def __init__(self, fields, keys, kind=None, dated=False, needs_balances=True):
@@ -51,7 +54,7 @@ class StatementReader:
         self._only_day = self._day_of_all()
 
     def entry(self, fields):
-        """Yield one `BankEntry` for an entry, or one for each detail where the details add up to it.
+        """One `BankEntry` for an entry, or one for each detail where the details add up to it.
 
         What is not booked becomes a `ProvisionalEntry`.
         """
@@ -63,13 +66,17 @@ class StatementReader:
         if not is_booked:
             self._note(status)
         details = fields.get("details", ())
+        if len(details) < 2:
+            # A single detail often tells the amount before charges or exchange; the entry's is what counts.
+            only = details[0] if details else _NO_DETAIL
+            return (self._row(fields, only, amount, currency, None, len(details) or None, is_booked),)
         parts = self._parts(fields, details, amount, currency)
-        if parts:
-            for detail, (part, fields_of_part) in enumerate(zip(parts, details, strict=True), 1):
-                yield self._row(fields, fields_of_part, part, currency, detail, None, is_booked)
-        else:
-            only = details[0] if len(details) == 1 else {}
-            yield self._row(fields, only, amount, currency, None, len(details) or None, is_booked)
+        if not parts:
+            return (self._row(fields, _NO_DETAIL, amount, currency, None, len(details), is_booked),)
+        return [
+            self._row(fields, detail, part, currency, number, None, is_booked)
+            for number, (part, detail) in enumerate(zip(parts, details, strict=True), 1)
+        ]
 
     def end(self, fields):
         """Yield the findings, once everything was seen; `fields` stood after the entries."""
@@ -149,8 +156,6 @@ class StatementReader:
 
     def _parts(self, entry, details, amount, currency):
         """The amounts of the details, where they divide the entry; else None, and a mark if they contradict it."""
-        if len(details) < 2:
-            return None  # a single detail often tells the amount before charges or exchange; the entry's is what counts
         parts = [self._part(entry, detail, currency) for detail in details]
         if None in parts:
             return None
@@ -171,12 +176,13 @@ class StatementReader:
         return abs(sum(charge.amount for charge in charges if charge.currency == currency))
 
     def _row(self, entry, detail, amount, currency, number, details, is_booked):
+        """The entry from the members that are told; those that are not have their defaults from the class."""
         told, statement = told_by(entry, detail), self.statement
         booked_on, value_on, booked_text, value_text = self._dates(entry, is_booked)
         is_reversal = "is_reversal" in entry and bool(values.flag(entry["is_reversal"]))
         # A reversal names the parties of what it reverses.
         other, account, agent = _PARTIES[(amount >= 0) is not is_reversal]
-        counterparty = clean(detail.get(other))
+        counterparty = clean(detail[other]) if other in detail else None
         text = self._long(remittance(detail))
         content = (
             booked_text,
@@ -186,31 +192,43 @@ class StatementReader:
             counterparty.casefold() if counterparty else "",
             text.replace("\n", " ").casefold() if text else "",
         )
-        reference = told["bank_reference"]
-        known_by = reference or told["detail_reference"]
+        reference = told.get("bank_reference")
+        known_by = reference or told.get("detail_reference")
         if known_by and self._dated:
             known_by = f"{booked_text}:{known_by}"
         keys = self._keys if is_booked else self._provisional_keys
-        told["key"], told["alt_key"], told["ordinal"] = keys.of(
-            statement.account, known_by, reference and number, content
-        )
-        told["account"], told["amount"], told["currency"] = statement.account, amount, currency
-        told["booked_on"], told["value_on"], told["is_reversal"] = booked_on, value_on, is_reversal
-        told["counterparty"], told["remittance"], told["parent_key"] = counterparty, text, statement.key
-        told["detail"], told["details"] = number, details
-        if "domain" in entry or "domain" in detail:
-            told["bank_code"] = bank_code(entry, detail)
+        key, alt_key, ordinal = keys.of(statement.account, known_by, reference and number, content)
+        told |= {
+            "account": statement.account,
+            "amount": amount,
+            "currency": currency,
+            "booked_on": booked_on,
+            "value_on": value_on,
+            "is_reversal": is_reversal,
+            "counterparty": counterparty,
+            "remittance": text,
+            "detail": number,
+            "details": details,
+            "parent_key": statement.key,
+            "key": key,
+            "alt_key": alt_key,
+            "ordinal": ordinal,
+        }
         if account in detail:
             told["counterparty_account"] = account_number(detail[account])
         if agent in detail:
             told["counterparty_agent"] = clean(detail[agent])
-        if told["additional"]:
+        if "additional" in told:
             told["additional"] = self._long(told["additional"])
+        if "domain" in entry or "domain" in detail:
+            told["bank_code"] = bank_code(entry, detail)
         if "structured" in detail:
             told["structured_reference"], told["documents"] = structured(detail["structured"])
         if "charges" in entry or "charges" in detail:
             told["charges"] = self._charges(detail if number else entry) or self._charges(detail)
-        told["original_amount"], told["original_currency"] = self._original(entry, detail, currency)
+        original = self._original(entry, detail, currency)
+        if original:
+            told["original_amount"], told["original_currency"] = original
         return (BankEntry if is_booked else ProvisionalEntry).of(told)
 
     def _dates(self, entry, is_booked):
@@ -240,13 +258,12 @@ class StatementReader:
         return values.day(self.statement.created_at)
 
     def _original(self, entry, detail, currency):
-        """Amount and currency before an exchange, without sign, or (None, None)."""
+        """Amount and currency before an exchange, without sign, or None."""
         for fields in (detail, entry):
             for name in _ORIGINALS:
                 if name in fields and fields[_CURRENCY_OF[name]] != currency:
-                    amount, original = self._money(fields, name, "CRDT", is_signed=False)
-                    return amount, original
-        return None, None
+                    return self._money(fields, name, "CRDT", is_signed=False)
+        return None
 
     def _charges(self, fields):
         if "charges" not in fields:
@@ -262,7 +279,9 @@ class StatementReader:
 
     def _money(self, fields, name, sign=None, is_signed=True):
         """(signed amount, currency); `sign` is the side where the fields name none."""
-        amount, currency = values.amount(fields.get(name)), fields.get(_CURRENCY_OF[name])
+        amount, currency = fields.get(name), fields.get(_CURRENCY_OF[name])
+        if amount.__class__ is not Decimal:
+            amount = values.amount(amount)
         side = fields.get("sign")
         if side not in _SIDES and (side := clean(side) or sign) not in _SIDES:
             raise self._malformed(f"{name} is neither credit nor debit", code="amount")

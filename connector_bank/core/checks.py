@@ -24,7 +24,16 @@ BLOCKING = frozenset(
     }
 )
 INFORMATION = frozenset(
-    {"balance_not_told", "totals_not_told", "not_booked", "empty_statement", "is_copy", "date_assumed", "text_shortened"})
+    {
+        "balance_not_told",
+        "totals_not_told",
+        "not_booked",
+        "empty_statement",
+        "is_copy",
+        "date_assumed",
+        "text_shortened",
+    }
+)
 
 _exact = Context(prec=200).add
 _ZERO = Decimal()
@@ -38,14 +47,6 @@ class Side:
     credit_count: int = 0
     credits: Decimal = _ZERO
     debits: Decimal = _ZERO
-
-    def add(self, amount):
-        self.count += 1
-        if amount < 0:
-            self.debits = _exact(self.debits, -amount)
-        else:
-            self.credit_count += 1
-            self.credits = _exact(self.credits, amount)
 
     @property
     def net(self):
@@ -75,7 +76,12 @@ class Tally:
         side = sides.get(currency)
         if side is None:
             side = sides[currency] = Side()
-        side.add(amount)
+        side.count += 1
+        if amount < 0:
+            side.debits = _exact(side.debits, -amount)
+        else:
+            side.credit_count += 1
+            side.credits = _exact(side.credits, amount)
 
 
 def findings(statement, tally, needs_balances=True):

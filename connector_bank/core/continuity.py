@@ -145,8 +145,10 @@ def _balance(before, after, new, is_counted=True):
         text = f"The statement opens with {after.opening}, and the one before it closed with {before.closing}."
         yield _finding(new, "balance_break", text, **told)
     else:
-        text = f"Between {before.last} and {after.first} something is missing: {told['difference']} {new.currency or ''}."
-        yield _finding(new, "statement_gap", text.rstrip(), **told)
+        text = (
+            f"Between {before.last} and {after.first} something is missing: {told['difference']} {new.currency or ''}."
+        )
+        yield _finding(new, "statement_gap", text, **told)
 
 
 def _number(text):

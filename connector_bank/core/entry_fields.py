@@ -4,13 +4,6 @@ from . import values
 from .statement import Remitted, usable_reference
 from .values import clean
 
-_NAMES = (
-    "account amount currency booked_on value_on status is_reversal bank_reference detail_reference end_to_end "
-    "instruction transaction mandate uetr counterparty counterparty_account counterparty_agent remittance "
-    "structured_reference additional bank_code proprietary_code return_reason batch batch_count original_amount "
-    "original_currency rate detail details purpose entry_reference ordinal parent_key key alt_key"
-).split()
-_NOTHING = {**dict.fromkeys(_NAMES), "charges": (), "documents": ()}
 # Field -> how it is read; what an entry and its detail both tell, the detail tells better.
 _OF_ENTRY = {
     "status": clean,
@@ -37,13 +30,13 @@ _OF_DETAIL = {
 
 
 def told_by(entry, detail):
-    """Member -> value, for every member; those that nothing tells are None. Works on what is there: most is not."""
-    told = _NOTHING.copy()
+    """Member -> value of what is there; for members that nothing tells, `BankEntry` has its defaults."""
+    told = {}
     for name, text in entry.items():
         if name in _OF_ENTRY:
             told[name] = _OF_ENTRY[name](text)
     for name, text in detail.items():
-        if name in _OF_DETAIL and text:
+        if text and name in _OF_DETAIL:
             told[name] = _OF_DETAIL[name](text)
     if "batch" in entry or "batch_message" in entry:
         told["batch"] = reference(entry, "batch") or reference(entry, "batch_message")

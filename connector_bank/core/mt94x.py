@@ -56,7 +56,9 @@ class Mt94x(FileSource):
                     yield from reader.entry(entry)
                 yield from reader.end({})
                 if message.is_unproven:
-                    yield Finding("totals_not_told", "Nothing says that the report is whole.", reader.statement.key, {}, False)
+                    yield Finding(
+                        "totals_not_told", "Nothing says that the report is whole.", reader.statement.key, {}, False
+                    )
         if reader is None:
             raise MalformedPayload("the file holds no statement", code="no_statement")
 

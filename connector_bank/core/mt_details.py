@@ -1,7 +1,7 @@
 """What field :86: says beside an entry, in the dialects that banks write it in.
 
-German and Austrian banks number the parts (`166?00...?20...`), Dutch and Belgian ones name them (`/TRTP/.../REMI/...`, or
-`IBAN: ... OMSCHRIJVING: ...`), others write for people. What is not recognised is text.
+German and Austrian banks number the parts (`166?00...?20...`), Dutch and Belgian ones name them (`/TRTP/.../REMI/...`
+or `IBAN: ... OMSCHRIJVING: ...`), others write for people. What is not recognised is text.
 """
 
 import re
@@ -74,7 +74,7 @@ def _numbered(text, head):
 
 def _joined(lines):
     """Parts as one text: a full one goes on in the next without a blank."""
-    text = ""
+    text = last = ""
     for line in lines:
         text += line if not text or len(last) >= _FULL else f" {line}"
         last = line

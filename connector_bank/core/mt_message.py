@@ -1,7 +1,8 @@
 """SWIFT customer statement messages (MT940, MT942) as fields, out of files that banks make of them.
 
-Files hold messages with or without blocks `{1:}{2:}{4:`, with or without a line `-` at the end, with lines before, between
-and after them, in UTF-8 or in the bank's own characters. A message begins with its field :20:, and one is held at a time.
+Files hold messages with or without blocks `{1:}{2:}{4:`, with or without a line `-` at the end, with lines before,
+between and after them, in UTF-8 or in the bank's own characters. A message begins with its field :20:, and one is held
+at a time.
 Source: SWIFT Standards Category 9, Cash Management and Customer Status, MT 940 and MT 942.
 """
 

@@ -21,10 +21,21 @@ _STATEMENTS = frozenset(("STMTRS", "CCSTMTRS"))
 _ENTRIES = {"STMTTRN": None, "STMTTRNP": "PDNG"}
 # Groups whose leaves would be taken for those of the group around them.
 _GROUPS = frozenset(
-    (
-        "BANKACCTFROM CCACCTFROM BANKACCTTO CCACCTTO LEDGERBAL AVAILBAL PAYEE CURRENCY ORIGCURRENCY BAL STATUS "
-        "BANKTRANLIST BANKTRANLISTP"
-    ).split()
+    [
+        "BANKACCTFROM",
+        "CCACCTFROM",
+        "BANKACCTTO",
+        "CCACCTTO",
+        "LEDGERBAL",
+        "AVAILBAL",
+        "PAYEE",
+        "CURRENCY",
+        "ORIGCURRENCY",
+        "BAL",
+        "STATUS",
+        "BANKTRANLIST",
+        "BANKTRANLISTP",
+    ]
 )
 _PLAIN = re.compile(r"([+-]?)([0-9]*)(?:[.,]([0-9]*))?")
 _GROUPED = re.compile(r"([+-]?)([0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+)")
@@ -148,7 +159,7 @@ class _Statement:
             "remittance": lines or ([other] if other else []),
             "instruction": told.get("CHECKNUM") or told.get("REFNUM"),
             "rate": told.get("ORIGCURRENCY.CURRATE"),
-            **{side: other for side in ("debtor", "creditor")},
+            **dict.fromkeys(("debtor", "creditor"), other),
             **{f"{side}_account": account for side in ("debtor", "creditor")},
         }
         return {

@@ -65,7 +65,7 @@ def _pieces(stream):
 
 
 def _end(rest):
-    """Where the last element of the bytes begins, which may go on in the next ones; a section of text is one with it."""
+    """Where the last element of the bytes begins, which may go on in the next ones; so may a section of text."""
     end, section = rest.rfind(b"<"), rest.rfind(b"<![CDATA[")
     return section if section >= 0 and rest.find(b"]]>", section, end) < 0 else end
 

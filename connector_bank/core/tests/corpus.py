@@ -1,8 +1,8 @@
 """Statement files of every format, held against what an independent reader found in them (the oracle).
 
-Each file is read right, refused or held for a fact that the oracle records, or silently wrong; of the last there must be
-none. One `Format` says for a kind of files which connector reads them, what the oracle knows against a file, and where a
-reading differs from it.
+Each file is read right, refused or held for a fact that the oracle records, or silently wrong; of the last there must
+be none. One `Format` says for a kind of files which connector reads them, what the oracle knows against a file, and
+where a reading differs from it.
 """
 
 import json
@@ -132,4 +132,4 @@ def _whole(entries):
     return whole
 
 
-__all__ = ["BankEntry", "BankReport", "ProvisionalEntry", "Format", "Reading", "SAMPLES", "counts", "oracle", "sides"]
+__all__ = ["SAMPLES", "BankEntry", "BankReport", "Format", "ProvisionalEntry", "Reading", "counts", "oracle", "sides"]

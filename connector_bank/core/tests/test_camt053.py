@@ -135,7 +135,9 @@ def test_an_entry_tells_everything_that_the_bank_told():
 
 def test_an_entry_has_a_value_for_every_member():
     names = {member.name for member in dataclasses.fields(BankEntry)}
-    assert all(set(vars(entry)) == names for entry in parsed("two_accounts")[1])
+    entries = parsed("two_accounts")[1]
+    assert all(set(vars(entry)) <= names for entry in entries)
+    assert all(hasattr(entry, name) for entry in entries for name in names)
 
 
 def test_the_oldest_version_tells_the_same_elsewhere():
@@ -288,9 +290,7 @@ OTHERS = ("half_a_file", "intraday", "notification")
 
 def test_every_finding_is_either_blocking_or_information():
     assert not checks.BLOCKING & checks.INFORMATION
-    codes = {
-        code for sample in SAMPLES.glob("*.xml") if sample.stem not in OTHERS for code in parsed(sample.stem)[2]
-    }
+    codes = {code for sample in SAMPLES.glob("*.xml") if sample.stem not in OTHERS for code in parsed(sample.stem)[2]}
     assert codes <= checks.BLOCKING | checks.INFORMATION
 
 

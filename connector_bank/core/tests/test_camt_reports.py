@@ -53,9 +53,9 @@ def test_law_2_what_was_pending_has_the_key_of_what_is_booked():
 
 def test_structured_remittance_names_its_documents():
     strd = (
-        "<Strd><RfrdDocInf><Tp><CdOrPrtry><Cd>CINV</Cd></CdOrPrtry></Tp><Nb>INV-{}</Nb><RltdDt><Dt>2026-02-0{}</Dt></RltdDt>"
-        '</RfrdDocInf><RfrdDocAmt><RmtdAmt Ccy="EUR">{}.50</RmtdAmt></RfrdDocAmt><CdtrRefInf><Ref>RF{}</Ref></CdtrRefInf>'
-        "</Strd>"
+        "<Strd><RfrdDocInf><Tp><CdOrPrtry><Cd>CINV</Cd></CdOrPrtry></Tp><Nb>INV-{}</Nb>"
+        '<RltdDt><Dt>2026-02-0{}</Dt></RltdDt></RfrdDocInf><RfrdDocAmt><RmtdAmt Ccy="EUR">{}.50</RmtdAmt></RfrdDocAmt>'
+        "<CdtrRefInf><Ref>RF{}</Ref></CdtrRefInf></Strd>"
     )
     both = strd.format(1, 1, 100, 18) + strd.format(2, 2, 49, 19)
     change = ("<Ustrd>Invoice INV/2026/00012</Ustrd>", "<Ustrd>Two invoices</Ustrd>" + both)

@@ -36,7 +36,9 @@ def sure(connector, content):
         return None
     if {code for code, finding in findings.items() if finding.blocking} & checks.BLOCKING:
         return None
-    return [(statement.account, [e.amount for e in entries if e.parent_key == statement.key]) for statement in statements]
+    return [
+        (statement.account, [e.amount for e in entries if e.parent_key == statement.key]) for statement in statements
+    ]
 
 
 def content_of(name):

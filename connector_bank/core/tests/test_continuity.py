@@ -8,7 +8,9 @@ def place(number, day, opening, closing, sequence=None, key=None, **more):
     content = {
         "statement": number,
         "sequence": sequence,
-        "opening": None if opening is None else {**balance, "amount": str(opening), "on": more.pop("from_", balance["on"])},
+        "opening": None
+        if opening is None
+        else {**balance, "amount": str(opening), "on": more.pop("from_", balance["on"])},
         "closing": None if closing is None else {**balance, "amount": str(closing)},
         **more,
     }
@@ -85,7 +87,9 @@ def test_an_overlap_is_told():
 
 
 def test_other_currencies_of_the_account_are_rows_of_their_own():
-    dollars = Place.of("d", {"statement": "7", "sequence": "7", "closing": {**_balance("2026-03-02", 5), "currency": "USD"}})
+    dollars = Place.of(
+        "d", {"statement": "7", "sequence": "7", "closing": {**_balance("2026-03-02", 5), "currency": "USD"}}
+    )
     assert codes(place("42", 3, 150, 90, "42"), MONDAY, dollars) == []
 
 
@@ -101,7 +105,11 @@ def test_a_statement_behind_one_without_its_last_page_is_told():
 
 
 def test_a_statement_without_balances_breaks_nothing():
-    assert codes(place("B", 4, None, None), MONDAY) == [] == codes(place("42", 3, 150, 90, "42"), place("A", 2, None, None))
+    assert (
+        codes(place("B", 4, None, None), MONDAY)
+        == []
+        == codes(place("42", 3, 150, 90, "42"), place("A", 2, None, None))
+    )
 
 
 def test_the_policy_decides_what_is_held():
@@ -111,4 +119,4 @@ def test_the_policy_decides_what_is_held():
 
 
 def test_every_fact_has_a_policy():
-    assert CODES < frozenset().union(*(codes_of for _default, codes_of in POLICY.values()))
+    assert frozenset().union(*(codes_of for _default, codes_of in POLICY.values())) > CODES

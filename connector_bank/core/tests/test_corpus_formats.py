@@ -1,4 +1,4 @@
-"""Published statement files of every format against the oracle. FIG_SAMPLES names their folder; `pytest -s` lists them."""
+"""Published statement files of every format against the oracle. FIG_SAMPLES names their folder; `-s` lists them."""
 
 from decimal import Decimal
 

