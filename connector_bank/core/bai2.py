@@ -4,31 +4,18 @@ Amounts are whole minor units; the type of a record says its side. Each account,
 amounts as written and with the number of records, and each is held against what was read.
 """
 
-import re
-from functools import lru_cache
-
 from odoo.addons.finance_integration_governance.core.contract import Finding
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 from odoo.addons.finance_integration_governance.core.file_source import FileSource, file_settings
 
-from . import values
+from .bai2_fields import day_of, detail_fields, is_credit, number_in, padded, split, summaries, text_of, whole
 from .bai2_records import Layout, records
 from .camt_reader import StatementReader
 from .currencies import major
 from .statement import BankEntry, BankReport, BankStatement, EntryKeys, ProvisionalEntry
 
-_AMOUNT = re.compile(r"([+-]?)0*([0-9]{1,18})")
 _BALANCES = {"010": "OPBD", "015": "CLBD", "040": "OPAV", "045": "CLAV", "030": "ITBD", "060": "ITAV"}
 _TOTALS = {"100": ("credit_count", "credits"), "400": ("debit_count", "debits")}
-_LABELLED = re.compile(r"(EREF|REMI|DBNM|CRNM|DACT|CACT): ?(.*)")
-_LABELS = {
-    "EREF": "end_to_end",
-    "DBNM": "debtor",
-    "CRNM": "creditor",
-    "DACT": "debtor_account",
-    "CACT": "creditor_account",
-}
-_NO_EXTRA = frozenset(("", "Z", "0", "1", "2"))
 # As-of modifiers 1 and 3: the bank will tell this day once more.
 _INTERIM = frozenset(("1", "3"))
 _UPDATE, _CORRECTION = "1", "3"
@@ -76,7 +63,7 @@ class _Part:
         """The differences between a trailer's fields (total, parts and records, or records) and what was read."""
         declared = [*fields, "", "", ""][: len(counted)]
         found = {what: (said, got) for (what, got), said in zip(counted.items(), declared, strict=True)}
-        unmet = {what: f"{said} / {got}" for what, (said, got) in found.items() if said and _number(said) != got}
+        unmet = {what: f"{said} / {got}" for what, (said, got) in found.items() if said and number_in(said) != got}
         return (
             Finding(
                 "totals_unmet", f"The bank's own totals of the {name} are not met: {', '.join(unmet)}.", None, unmet
@@ -116,7 +103,7 @@ class _File(_Part):
         account, fields = self.account, record.fields()
         account.records += record.count
         total = account.total
-        self.group.total += _whole(fields[0], "49") if fields[0] else total
+        self.group.total += whole(fields[0], "49") if fields[0] else total
         self.group.parts += 1
         self.group.records += account.records
         unmet = account.closed("account", fields, {"total": total, "records": account.records})
@@ -126,7 +113,7 @@ class _File(_Part):
     def _end_group(self, record):
         group, fields = self.group, record.fields()
         group.records += record.count
-        self.total += _whole(fields[0], "98") if fields[0] else group.total
+        self.total += whole(fields[0], "98") if fields[0] else group.total
         self.parts += 1
         self.records += group.records
         self.group = None
@@ -140,7 +127,7 @@ class _Group(_Part):
         _receiver, _sender, status, day, _time, currency, modifier = (record.fields() + [""] * 7)[:7]
         if status not in (_UPDATE, _CORRECTION, ""):
             raise MalformedPayload(f"the group's status is {status}: a deletion or a test", code="group_status")
-        self.day, self.currency, self.is_interim = _day(day), currency or "USD", modifier in _INTERIM
+        self.day, self.currency, self.is_interim = day_of(day), currency or "USD", modifier in _INTERIM
         self.is_correction = status == _CORRECTION
 
 
@@ -150,7 +137,7 @@ class _Account(_Part):
     def __init__(self, record, group):
         super().__init__(record)
         self.group = group
-        number, currency, *summaries = [*record.fields(), ""]
+        number, currency, *rest = [*record.fields(), ""]
         self.currency = currency or group.currency
         self.head = {
             "account": number,
@@ -162,11 +149,11 @@ class _Account(_Part):
             "balances": [],
         }
         self.entries = []
-        for code, amount, count in _summaries(summaries):
+        for code, amount, count in summaries(rest):
             self._summary(code, amount, count)
 
     def _summary(self, code, amount, count):
-        self.total += _whole(amount, code)
+        self.total += whole(amount, code)
         sign, digits = self._side(amount)
         if code in _BALANCES:
             balance = {"code": _BALANCES[code], "amount": digits, "amount_ccy": self.currency, "sign": sign}
@@ -177,7 +164,7 @@ class _Account(_Part):
 
     def _side(self, text):
         """(side, unsigned amount in the currency) of a number as it is written."""
-        number = _whole(text, "")
+        number = whole(text, "")
         return ("DBIT" if number < 0 else "CRDT"), major(abs(number), self.currency)
 
     def add(self, record):
@@ -185,20 +172,20 @@ class _Account(_Part):
         self.records += record.count
         text = "\n".join(record.segments)
         parts = text.split(",", 2)
-        code, amount = parts[:2] if len(parts) == 3 else _padded(*_split(record.segments, 2), 2)[0]
-        self.total += _whole(amount, code)
+        code, amount = parts[:2] if len(parts) == 3 else padded(*split(record.segments, 2), 2)[0]
+        self.total += whole(amount, code)
         self.entries.append(text)
 
     def _entry(self, text):
-        code, amount, _funds, day, bank, customer, lines = _detail(text.split("\n"))
+        code, amount, _funds, day, bank, customer, lines = detail_fields(text.split("\n"))
         sign, digits = self._side(amount)
-        detail = _text(lines)
+        detail = text_of(lines)
         if customer:
             detail["instruction"] = customer
         entry = {
             "amount": digits,
             "amount_ccy": self.currency,
-            "sign": sign if _is_credit(code) else _TURNED[sign],
+            "sign": sign if is_credit(code) else _TURNED[sign],
             "booked_on": self.group.day,
             "proprietary_code": code,
             "details": (detail,),
@@ -206,7 +193,7 @@ class _Account(_Part):
         if bank:
             entry["bank_reference"] = bank
         if day:
-            entry["value_on"] = _day(day)
+            entry["value_on"] = day_of(day)
         return entry
 
     def told(self, keys, unmet):
@@ -225,107 +212,3 @@ class _Account(_Part):
 
 
 _TURNED = {"CRDT": "DBIT", "DBIT": "CRDT"}
-
-
-@lru_cache(maxsize=1024)
-def _is_credit(code):
-    """The side that a type of detail is on: 100 to 399 credits, 400 to 699 debits, 920 to 999 as the bank agreed."""
-    if not (len(code) == 3 and code.isascii() and code.isdigit()):
-        raise MalformedPayload(f"type {code[:20]} is none", code="unknown_type")
-    number = int(code)
-    if 100 <= number < 400 or 920 <= number < 960:
-        return True
-    if 400 <= number < 700 or number >= 960:
-        return False
-    raise MalformedPayload(f"type {code} names no side of the account", code="unknown_type")
-
-
-def _summaries(fields):
-    """(type, amount, count) of the groups of four that a record 03 goes on with; funds types bring more fields."""
-    rest = list(fields)
-    while rest:
-        code, amount, count, funds = (rest + [""] * 4)[:4]
-        del rest[:4]
-        del rest[: _width(funds, rest)]
-        if code:
-            yield code, amount, count
-
-
-def _width(funds, rest):
-    """How many fields belong to a funds type: date and time (V), three amounts (S), a list of its own length (D)."""
-    if funds == "D":
-        return 1 + 2 * (int(rest[0]) if rest and rest[0].isdigit() else 0)
-    return {"V": 2, "S": 3}.get(funds, 0)
-
-
-def _detail(segments):
-    """(type, amount, funds type, value date, the bank's reference, the customer's, lines of text) of a record 16."""
-    parts = segments[0].split(",", 5)
-    if len(parts) > 4 and parts[2] in _NO_EXTRA:
-        code, amount, funds, bank, customer = map(str.strip, parts[:5])
-        return code, amount, funds, "", bank, customer, [*parts[5:], *segments[1:]]
-    (code, amount, funds), rest = _padded(*_split(segments, 3), 3)
-    day, rest = _extra(funds, rest)
-    (bank, customer), lines = _padded(*_split(rest, 2), 2)
-    return code, amount, funds, day, bank, customer, lines
-
-
-def _extra(funds, rest):
-    """(value date, the segments behind what belongs to the funds type)."""
-    if funds == "D":
-        (count,), rest = _padded(*_split(rest, 1), 1)
-        return "", _split(rest, 2 * (int(count) if count.isdigit() else 0))[1]
-    found, rest = _split(rest, {"V": 2, "S": 3}.get(funds, 0))
-    return (found[0] if funds == "V" and found else ""), rest
-
-
-def _split(segments, number):
-    """The first `number` fields of the segments, and the segments behind them."""
-    found, rest = [], list(segments)
-    while rest and len(found) < number:
-        parts = rest.pop(0).split(",", number - len(found))
-        if len(parts) > number - len(found):
-            rest.insert(0, parts.pop())
-        found += parts
-    return [text.strip() for text in found], rest
-
-
-def _padded(found, rest, number):
-    return (found + [""] * number)[:number], rest
-
-
-def _text(lines):
-    """The text of an entry, and what some banks name in it line by line."""
-    told, texts = {}, []
-    for line in lines:
-        found = _LABELLED.match(line) if line[4:5] == ":" else None
-        if found and found[1] in _LABELS:
-            told.setdefault(_LABELS[found[1]], found[2])
-        elif line and not line.isspace():
-            texts.append(found[2] if found else line)
-    if texts:
-        told["remittance"] = texts
-    return told
-
-
-def _whole(text, code):
-    """The number as written; nothing is zero."""
-    number = int(text) if text.isdigit() and text.isascii() and len(text) <= 18 else _number(text.strip() or "0")
-    if number is None:
-        raise MalformedPayload(f"an amount of type {code[:20]} cannot be read", code="amount")
-    return number
-
-
-def _number(text):
-    found = _AMOUNT.fullmatch(text)
-    return (-int(found[2]) if found[1] == "-" else int(found[2])) if found else None
-
-
-@lru_cache(maxsize=1024)
-def _day(text):
-    """`YYMMDD` or `YYYYMMDD` as a day."""
-    full = text if len(text) == 8 else f"20{text}"
-    day = f"{full[:4]}-{full[4:6]}-{full[6:]}"
-    if values.day(day) is None:
-        raise MalformedPayload(f"{text[:20] or 'nothing'} is not a date", code="date")
-    return day

@@ -1,14 +1,13 @@
 """From the fields of a camt statement to canonical objects. What cannot be read is refused with its place."""
 
-from decimal import Decimal
 from functools import partial
 
 from odoo.addons.finance_integration_governance.core.canonical import plain
-from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 
 from . import values
 from .checks import Tally, findings
 from .entry_fields import bank_code, remittance, structured, told_by
+from .reader_values import CURRENCY_OF, ORIGINALS, ReaderValues
 from .statement import (
     Balance,
     BankEntry,
@@ -26,16 +25,12 @@ from .values import clean
 # A statement consists of booked entries, so an entry without a status is one (absent in some banks' .08 files).
 _BOOKED = frozenset({"BOOK", None})
 _NOT_BOOKED = frozenset({"PDNG", "INFO", "FUTR"})
-_SIDES = frozenset({"CRDT", "DBIT"})
 _NO_DETAIL = {}
-_LONGEST = 20_000
 # The other party of a debit, and of a credit.
 _PARTIES = [(side, f"{side}_account", f"{side}_agent") for side in ("creditor", "debtor")]
-_ORIGINALS = ("instructed", "transacted", "amount")
-_CURRENCY_OF = {name: f"{name}_ccy" for name in _ORIGINALS}
 
 
-class StatementReader:
+class StatementReader(ReaderValues):
     """One statement while its entries pass by; `kind` is what it is where it is no statement: see `BankReport`.
 
     `dated` says that the bank uses references again on other days, so that they name an entry with its day
@@ -260,8 +255,8 @@ class StatementReader:
     def _original(self, entry, detail, currency):
         """Amount and currency before an exchange, without sign, or None."""
         for fields in (detail, entry):
-            for name in _ORIGINALS:
-                if name in fields and fields[_CURRENCY_OF[name]] != currency:
+            for name in ORIGINALS:
+                if name in fields and fields[CURRENCY_OF[name]] != currency:
                     return self._money(fields, name, "CRDT", is_signed=False)
         return None
 
@@ -274,43 +269,6 @@ class StatementReader:
     def _charge(self, record):
         amount, currency = self._money(record, "amount", "DBIT")
         return Charge(amount, currency, clean(record.get("kind")), values.flag(record.get("is_included")))
-
-    # Values
-
-    def _money(self, fields, name, sign=None, is_signed=True):
-        """(signed amount, currency); `sign` is the side where the fields name none."""
-        amount, currency = fields.get(name), fields.get(_CURRENCY_OF[name])
-        if amount.__class__ is not Decimal:
-            amount = values.amount(amount)
-        side = fields.get("sign")
-        if side not in _SIDES and (side := clean(side) or sign) not in _SIDES:
-            raise self._malformed(f"{name} is neither credit nor debit", code="amount")
-        if amount is None or not values.is_currency(currency):
-            raise self._malformed(f"{name} is not a number with a currency", code="amount")
-        return (amount.copy_negate() if side == "DBIT" and is_signed else amount), currency
-
-    def _day(self, fields, name):
-        text = fields.get(name)
-        day = values.day(text)
-        if text and day is None:
-            raise self._malformed(f"{name.removesuffix('_on')} is not a date", code="date")
-        return day
-
-    def _optional(self, read, fields, name):
-        value = read(fields.get(name))
-        if value is None and fields.get(name):
-            raise self._malformed(f"{name} is not a number", code="number")
-        return value
-
-    def _long(self, text):
-        if text and len(text) > _LONGEST:
-            self._tally.odd["text_shortened"] += 1
-            return text[: _LONGEST - 1] + "…"
-        return text
-
-    def _malformed(self, what, code=None):
-        place = f"{self._place}, entry {self._number}" if self._number else self._place
-        return MalformedPayload(f"{place}: {what}", code=code, entry=self._number)
 
 
 def _ends(balances, begins_interim, is_last):

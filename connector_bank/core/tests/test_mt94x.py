@@ -88,7 +88,7 @@ def test_a_structured_reference_is_told_apart():
     entry = one(
         ":61:260302C50,00NTRFEREF", ":86:/CNTP/NL86INGB0002445588/INGBNL2A/TAX OFFICE//REMI/STRD/CUR/9001123412/"
     )
-    assert (entry.structured_reference, entry.counterparty) == ("9001123412", "TAX")
+    assert (entry.structured_reference, entry.counterparty) == ("9001123412", "TAX OFFICE")
     assert entry.counterparty_account == "NL86INGB0002445588"
 
 
