@@ -64,13 +64,10 @@ class _Part:
         declared = [*fields, "", "", ""][: len(counted)]
         found = {what: (said, got) for (what, got), said in zip(counted.items(), declared, strict=True)}
         unmet = {what: f"{said} / {got}" for what, (said, got) in found.items() if said and number_in(said) != got}
-        return (
-            Finding(
-                "totals_unmet", f"The bank's own totals of the {name} are not met: {', '.join(unmet)}.", None, unmet
-            )
-            if unmet
-            else None
-        )
+        if not unmet:
+            return None
+        text = f"The bank's own totals of the {name} are not met: {', '.join(unmet)}."
+        return Finding("totals_unmet", text, None, unmet)
 
 
 class _File(_Part):

@@ -32,7 +32,7 @@ def opening(_account):
 def read(content):
     """(rows, codes of blocking findings) of a statement file."""
     told = list(Camt053(location="file:///nowhere").parse(Payload("file.xml", lambda: io.BytesIO(content))))
-    rows = [one for one in told if isinstance(one, BankEntry)]
+    rows = [one for one in told if one.__class__ is BankEntry]  # what is pending is one by inheritance
     return rows, [one.code for one in told if isinstance(one, Finding) and one.blocking]
 
 
