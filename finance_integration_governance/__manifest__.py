@@ -123,7 +123,13 @@
         "views/fin_drill_views.xml",
         "wizard/fin_fallback_bring_views.xml",
         "views/fin_evidence_views.xml",
+        "views/fin_tower_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "finance_integration_governance/static/src/**/*",
+        ],
+    },
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "application": True,

@@ -9,3 +9,4 @@ from . import test_bank_refusals
 from . import test_bank_rollback
 from . import test_bank_sftp
 from . import test_bank_submit
+from . import test_tower_bank

@@ -6,3 +6,4 @@ from . import fin_object_cell
 from . import fin_object_cell_parts
 from . import fin_object_open_item
 from . import fin_restatement
+from . import fin_tower_actuals

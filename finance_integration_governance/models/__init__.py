@@ -27,4 +27,5 @@ from . import fallback
 from . import desk
 from . import rollback
 from . import drill
+from . import tower
 from . import settings

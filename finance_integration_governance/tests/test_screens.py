@@ -205,6 +205,8 @@ class TestScreens(ScreenScene, TransactionCase):
                     if action._name == "ir.actions.server":
                         # It makes the record that its page is about.
                         self.assertTrue(action.with_user(self.people[group]).run()["res_id"])
+                    elif action._name == "ir.actions.client":
+                        self.assertTrue(self.by(group, "fin.tower").answers()["questions"])
                     else:
                         self._open(group, action)
 

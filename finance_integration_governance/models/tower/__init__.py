@@ -1,0 +1,9 @@
+# In the order in which they build on each other: Odoo loads models as they are imported.
+from . import fin_tower_question
+from . import fin_tower
+from . import fin_tower_slots
+from . import fin_tower_runs
+from . import fin_tower_validation
+from . import fin_tower_mine
+from . import fin_tower_governed
+from . import fin_tower_engine
