@@ -42,6 +42,7 @@
         "data/ir_cron_duplicates.xml",
         "data/privacy.xml",
         "data/evidence.xml",
+        "data/crons_tower.xml",
         "views/screen_templates.xml",
         "wizard/fin_flow_new_views.xml",
         "wizard/fin_bundle_import_views.xml",

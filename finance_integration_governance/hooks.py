@@ -13,3 +13,4 @@ def post_init_hook(env):
 def uninstall_hook(env):
     """Leave the schema as it was found."""
     drop(env.cr)
+    env["fin.trace.index"]._drop()

@@ -71,3 +71,4 @@ from . import test_support
 from . import test_version
 from . import test_version_gates
 from . import test_tower
+from . import test_trace

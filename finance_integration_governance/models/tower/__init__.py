@@ -7,3 +7,6 @@ from . import fin_tower_validation
 from . import fin_tower_mine
 from . import fin_tower_governed
 from . import fin_tower_engine
+from . import fin_item_where
+from . import fin_trace_index
+from . import fin_trace

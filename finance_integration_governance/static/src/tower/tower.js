@@ -5,7 +5,10 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { user } from "@web/core/user";
+import { TraceBox } from "./trace";
 
+const MODULE = "finance_integration_governance";
 const LOOKS = {
     good: { icon: "fa-check-circle", color: "success", label: _t("Good") },
     attention: { icon: "fa-exclamation-circle", color: "warning", label: _t("Needs attention") },
@@ -39,7 +42,7 @@ export class TowerQuestion extends Component {
 /** The home of the app: questions in words, each with an answer that leads to its records. */
 export class Tower extends Component {
     static template = "finance_integration_governance.Tower";
-    static components = { Layout, TowerQuestion };
+    static components = { Layout, TowerQuestion, TraceBox };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -47,7 +50,10 @@ export class Tower extends Component {
         this.action = useService("action");
         this.state = useState({ at: "", questions: [], steps: [], slow: [], isWaiting: true });
         this.env.config.setDisplayName(_t("Control Tower"));
-        onWillStart(() => this.load());
+        onWillStart(async () => {
+            const [mayFind] = await Promise.all([user.hasGroup(`${MODULE}.group_viewer`), this.load()]);
+            this.mayFind = mayFind;
+        });
     }
 
     get questions() {

@@ -1,0 +1,220 @@
+"""Where a thing is: one box for amounts, references, partners, accounts, invoices, statements and names of runs."""
+
+import json
+import time
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ...core.trace import asked, asked_terms, match, plain, words
+
+SHOWN = 20  # things; more are asked for in other words
+BLOCKS = 2000
+AT_ONCE = 40  # blocks that are read again in one go
+SECONDS = 0.2
+TAIL = 20_000  # items that are not in the index yet and are looked through all the same
+
+
+class FinTrace(models.AbstractModel):
+    """The items come from an index of numbers, are read through record rules, and are compared word by word.
+
+    What the person may not see in clear is no word for them: by a masked name or a hidden amount they find nothing.
+    """
+
+    _name = "fin.trace"
+    _description = "Search Box"
+
+    @api.model
+    @api.readonly
+    def find(self, text):
+        """What the words lead to: records of that name, then items, the youngest first, each with where it is."""
+        self.env["fin.item"].check_access("read")
+        wanted = asked(text)
+        if not wanted:
+            return {"hits": [], "is_whole": True}
+        found, is_whole = self._items(wanted)
+        return {"hits": self._named(text.strip()) + self._told(found), "is_whole": is_whole}
+
+    # Items
+
+    def _items(self, wanted):
+        """item id -> the members that it was found by, each key once; and whether those are all there are."""
+        search = _Search(self.env, wanted)
+        groups = asked_terms(wanted, search.hidden)
+        if not groups:
+            return {}, True
+        for ids in self._candidates(wanted, groups):
+            if not search.take(ids):
+                return search.found, False
+        return search.found, True
+
+    def _candidates(self, wanted, groups):
+        """Ids of items that may be meant, the youngest first: what is not in the index yet, then block by block."""
+        yield self._tail(wanted)
+        blocks = self._blocks(groups)
+        for at in range(0, len(blocks), AT_ONCE):
+            rows = self.env.execute_query(
+                SQL("SELECT item_ids FROM fin_trace WHERE id = ANY(%s) ORDER BY id DESC", blocks[at : at + AT_ONCE])
+            )
+            yield [item_id for (item_ids,) in rows for item_id in item_ids]
+
+    def _blocks(self, groups):
+        """The youngest blocks in which one of the groups fits. Materialised: by the index, whatever was planned."""
+        fits = [SQL(" AND ").join(SQL("terms && %s", sorted(one)) for one in group) for group in groups]
+        rows = self.env.execute_query(
+            SQL(
+                """WITH hit AS MATERIALIZED (SELECT id FROM fin_trace WHERE company_id = ANY(%s) AND (%s))
+                SELECT id FROM hit ORDER BY id DESC LIMIT %s""",
+                self.env.companies.ids,
+                SQL(" OR ").join(SQL("(%s)", one) for one in fits),
+                BLOCKS,
+            )
+        )
+        return [block for (block,) in rows]
+
+    def _tail(self, wanted):
+        """What came within the last minutes and may be meant."""
+        figures = [Decimal(figure) for figure in wanted.amounts]
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM (
+                    SELECT id, company_id, key, amount, content FROM fin_item
+                    WHERE id > (SELECT COALESCE(max(last_id), 0) FROM fin_trace) ORDER BY id DESC LIMIT %s) young
+                WHERE company_id = ANY(%s) AND (abs(amount) = ANY(%s::numeric[]) OR key ~* %s OR content ~* %s)
+                ORDER BY id DESC LIMIT %s""",
+                TAIL,
+                self.env.companies.ids,
+                figures,
+                *[_loosely(max(wanted.words, key=len, default=wanted.whole))] * 2,
+                BLOCKS,
+            )
+        )
+        return [item_id for (item_id,) in rows]
+
+    # Telling
+
+    def _told(self, found):
+        items = self.env["fin.item"].browse(found)
+        bound = self._bound(items)
+        return [self._hit(item, found[item.id], bound.get((item.object, item.scope, item.key))) for item in items]
+
+    def _bound(self, items):
+        bindings = self.env["fin.binding"]._of_items(items)._filtered_access("read")
+        return {(one.object, one.scope, one.key): one for one in bindings}
+
+    def _hit(self, item, members, binding):
+        state, text = item._where_it_is(binding)
+        figure = " ".join(filter(None, [item.shown_amount, item.currency]))
+        kinds = dict(self.env["fin.flow"]._selection_object())
+        parts = [kinds.get(item.object, item.object), str(item.on or ""), figure]
+        return {
+            "title": " · ".join(filter(None, parts)),
+            "key": item.key,
+            "by": ", ".join(sorted(member.replace("_", " ") for member in members)),
+            "state": state,
+            "text": text,
+            "links": self._links(item, binding),
+        }
+
+    def _links(self, item, binding):
+        record = binding and binding.res_model and self.env[binding.res_model].browse(binding.res_id).exists()
+        told = [item, item.run_id, item.payload_id, item.exception_id, record, record and item._entry_of(record)]
+        return [self._link(one) for one in told if one and one.has_access("read")]
+
+    def _link(self, record):
+        name = self.env["ir.model"]._get(record._name).name
+        return {"label": f"{name} {record.display_name}", "model": record._name, "id": record.id}
+
+    # Records by their own name
+
+    def _named(self, text):
+        """Runs, exceptions, files, approvals, flows, statements and journal entries that are called so."""
+        found = []
+        for model, names in _NAMES:
+            records = self.env[model]
+            if records.has_access("read"):
+                domain = ["|"] * (len(names) - 1) + [(name, how, text) for name, how in names]
+                found += records.search(domain, limit=5)
+        return [self._named_hit(record) for record in found]
+
+    def _named_hit(self, record):
+        state = record["state"] if "state" in record._fields else None
+        labels = dict(record._fields["state"]._description_selection(self.env)) if state else {}
+        link = self._link(record)
+        return {
+            "title": link["label"],
+            "key": "",
+            "by": self.env._("name"),
+            "state": _LOOKS.get(state, "unknown"),
+            "text": labels.get(state) or "",
+            "links": [link],
+        }
+
+
+_NAMES = (
+    ("fin.run", (("name", "="),)),
+    ("fin.exception", (("name", "="),)),
+    ("fin.approval", (("name", "="),)),
+    ("fin.flow", (("code", "="), ("name", "=ilike"))),
+    ("fin.payload", (("name", "="), ("uid", "="), ("digest", "="))),
+    ("account.bank.statement", (("name", "="),)),
+    ("account.move", (("name", "=ilike"), ("ref", "=ilike"), ("payment_reference", "=ilike"))),
+)
+_LOOKS = {"done": "good", "posted": "good", "resolved": "good", "waived": "good", "approved": "good", "active": "good"}
+_LOOKS |= {"held": "attention", "open": "attention", "in_progress": "attention", "requested": "attention"}
+_LOOKS |= {"failed": "bad", "rejected": "bad", "queued": "attention", "running": "attention"}
+
+
+_READ = [
+    f"fin_item.{name}" for name in ("id", "run_id", "object", "scope", "key", "contract", "amount::text", "content")
+]
+
+
+class _Search:
+    """Takes candidates until there are enough, or the time is up."""
+
+    def __init__(self, env, wanted):
+        self.env, self.wanted = env, wanted
+        self.hidden = env.companies._fin_hidden()
+        self.found, self.keys, self.runs = {}, set(), {}
+        self.deadline = time.monotonic() + SECONDS
+
+    def take(self, ids):
+        """Look at these; False where that has to do."""
+        for item_id, run, *told in self._read(ids):
+            members = self._members(item_id, run, *told)
+            if members and (key := tuple(told[:3])) not in self.keys:
+                self.keys.add(key)
+                self.found[item_id] = members
+            if len(self.found) == SHOWN:
+                return False
+        return time.monotonic() < self.deadline
+
+    def _read(self, ids):
+        """The candidates that the record rules let through, the youngest first."""
+        # What is held is received again by a run of its own: that one knows more.
+        wanted = [("id", "in", ids), ("outcome", "!=", "held")]
+        query = self.env["fin.item"]._search(wanted, order="id desc") if ids else None
+        if query is None or query.is_empty():
+            return []
+        # As text, because Odoo reads numeric as float. The content is for the eyes of the comparison only.
+        return self.env.execute_query(query.select(*map(SQL, _READ)))
+
+    def _members(self, item_id, run, _object, _scope, key, contract, amount, content):
+        cls = self.env["fin.contract"]._class(contract)
+        told = words(cls, key, Decimal(amount) if amount is not None else None, json.loads(content))
+        found = match(self.wanted, told, self.hidden)
+        return found and match(self.wanted, told, self._hidden(item_id, run))
+
+    def _hidden(self, item_id, run):
+        """What this person sees masked in the items of the run: its version may hide more than the company."""
+        if run not in self.runs:
+            self.runs[run] = self.hidden | self.env["fin.item"].browse(item_id)._hidden()
+        return self.runs[run]
+
+
+def _loosely(word):
+    """A pattern that finds the word however it was written: with signs between, with accents."""
+    letters = ("." if letter in "aceinosuyz" or not letter.isascii() else letter for letter in plain(word))
+    return "[^[:alnum:]]*".join(letters)
