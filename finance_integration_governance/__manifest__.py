@@ -125,6 +125,7 @@
         "wizard/fin_fallback_bring_views.xml",
         "views/fin_evidence_views.xml",
         "views/fin_tower_views.xml",
+        "views/fin_run_live_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

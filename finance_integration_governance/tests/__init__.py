@@ -72,3 +72,4 @@ from . import test_version
 from . import test_version_gates
 from . import test_tower
 from . import test_trace
+from . import test_live

@@ -1,4 +1,5 @@
 import dataclasses
+from decimal import Decimal
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
@@ -8,6 +9,7 @@ from odoo.tools import SQL
 
 from ..core.contract import Finding
 from ..core.masking import FreeText
+from ..core.trace import terms, words
 from .common import Fact, LawScene, ListSource, fact
 
 
@@ -149,7 +151,7 @@ class TestTrace(LawScene, TransactionCase):
         self.assertEqual(self.keys("77123"), [])
         [[count]] = self.sql("SELECT count(*) FROM fin_trace, unnest(terms)")
         self.assertEqual(self.keys("INV-2026/0007"), ["INV-2026/0007"])
-        kept = self.env["fin.trace.index"]._terms((0, 0, "test.fact/1.0", "INV-2026/0007", "1234.56", "{}"))
+        kept = terms(words(None, "INV-2026/0007", Decimal("1234.56"), {}))
         self.assertEqual(count, len(kept))
 
     def test_each_item_stands_in_the_index_once(self):

@@ -177,7 +177,7 @@ class _Search:
     def __init__(self, env, wanted):
         self.env, self.wanted = env, wanted
         self.hidden = env.companies._fin_hidden()
-        self.found, self.keys, self.runs = {}, set(), {}
+        self.found, self.keys, self.runs, self.contracts = {}, set(), {}, {}
         self.deadline = time.monotonic() + SECONDS
 
     def take(self, ids):
@@ -202,8 +202,10 @@ class _Search:
         return self.env.execute_query(query.select(*map(SQL, _READ)))
 
     def _members(self, item_id, run, _object, _scope, key, contract, amount, content):
-        cls = self.env["fin.contract"]._class(contract)
-        told = words(cls, key, Decimal(amount) if amount is not None else None, json.loads(content))
+        if contract not in self.contracts:
+            self.contracts[contract] = self.env["fin.contract"]._class(contract)
+        exact = Decimal(amount) if amount is not None else None
+        told = words(self.contracts[contract], key, exact, json.loads(content))
         found = match(self.wanted, told, self.hidden)
         return found and match(self.wanted, told, self._hidden(item_id, run))
 

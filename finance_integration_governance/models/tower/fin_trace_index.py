@@ -88,14 +88,13 @@ class FinTraceIndex(models.AbstractModel):
 
     def _insert(self, rows):
         """Blocks of these items, each of one company."""
-        by_company = {}
+        by_company, contracts = {}, self._contracts({row[2] for row in rows})
         for row in rows:
             by_company.setdefault(row[1], []).append(row)
         blocks = [
-            (company, ids[0], ids[-1], ids, sorted(set().union(*map(self._terms, block))))
+            self._block(company, mine[at : at + BLOCK], contracts)
             for company, mine in by_company.items()
-            for block in (mine[at : at + BLOCK] for at in range(0, len(mine), BLOCK))
-            for ids in [[row[0] for row in block]]
+            for at in range(0, len(mine), BLOCK)
         ]
         if blocks:
             # The last number goes last, so that an index that was cut off begins again where it stopped.
@@ -104,12 +103,14 @@ class FinTraceIndex(models.AbstractModel):
                 "INSERT INTO fin_trace (company_id, first_id, last_id, item_ids, terms) VALUES %s", blocks
             )
 
-    def _terms(self, row):
-        return terms(self._words(*row[2:]))
+    def _contracts(self, names):
+        """contract -> its class, looked up once for many items."""
+        return {name: self.env["fin.contract"]._class(name) for name in names}
 
-    def _words(self, contract, key, amount, content):
-        cls = self.env["fin.contract"]._class(contract)
-        return words(cls, key, Decimal(amount) if amount is not None else None, json.loads(content))
+    def _block(self, company, rows, contracts):
+        ids = [row[0] for row in rows]
+        found = set().union(*(terms(_words(contracts[row[2]], *row[3:])) for row in rows))
+        return company, ids[0], ids[-1], ids, sorted(found)
 
     @api.model
     def _renew(self, ids):
@@ -128,6 +129,10 @@ class FinTraceIndex(models.AbstractModel):
         touched = sorted({item_id for (item_ids,) in rows for item_id in item_ids})
         for at in range(0, len(touched), BATCH):
             self._insert(self._read(SQL("id = ANY(%s) ORDER BY id", touched[at : at + BATCH])))
+
+
+def _words(cls, key, amount, content):
+    return words(cls, key, Decimal(amount) if amount is not None else None, json.loads(content))
 
 
 class FinItem(models.Model):

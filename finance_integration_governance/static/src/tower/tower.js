@@ -6,6 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { user } from "@web/core/user";
+import { HeatMap } from "./heat";
 import { TraceBox } from "./trace";
 
 const MODULE = "finance_integration_governance";
@@ -42,7 +43,7 @@ export class TowerQuestion extends Component {
 /** The home of the app: questions in words, each with an answer that leads to its records. */
 export class Tower extends Component {
     static template = "finance_integration_governance.Tower";
-    static components = { Layout, TowerQuestion, TraceBox };
+    static components = { HeatMap, Layout, TowerQuestion, TraceBox };
     static props = { ...standardActionServiceProps };
 
     setup() {
