@@ -114,7 +114,7 @@ def _text(env, kind, draw, least, most):
         "iban": lambda: told["counterparty_account"],
         "end_to_end": lambda: told["end_to_end"],
         "invoice": lambda: told["remittance"].split()[1],
-        "statement": lambda: f"2026-{draw.randint(1, 1000)}",
+        "statement": lambda: f"2026-{draw.randint(1, (most - least) // 250 - 2)}",
         "run": lambda: row["run"],
         "nothing": lambda: f"NO-{draw.randint(1, 10**9)}",
     }[kind]()

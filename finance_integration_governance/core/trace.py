@@ -19,6 +19,7 @@ _LEAST = 2  # a word of one letter finds everything
 _REFERENCE = 140  # how long a member is at least that holds a reference
 _DIGEST = 64
 _APART = re.compile(r"[\W_]+")
+_DIGIT = re.compile(r"\d").search
 _NUMBER = re.compile(r"[-+]?[0-9][0-9.,' ]*")
 _FORMS = frozenset(
     "ab ag as bv co corp gmbh inc kg limited llc llp ltd mbh nv ohg oy plc sa sarl sas se spa srl".split()  # noqa: SIM905
@@ -99,9 +100,11 @@ def _of_value(kind, value):
         return {word for word in _APART.split(_folded(value)) if len(word) >= _LEAST and word not in _FORMS}
     # Of long text what looks like a reference: an invoice number, not every word of every sentence.
     is_long, found = kind == TEXT or len(value) > _REFERENCE, set()
-    for part in value.split():
-        if not is_long or any(letter.isdigit() for letter in part):
-            found |= _long(plain(part)) | {one for one in _APART.split(_folded(part)) if len(one) > BEGINNING}
+    for part in _folded(value).split():
+        if not is_long or _DIGIT(part):
+            found |= _long(whole := _APART.sub("", part))
+            if whole != part:
+                found |= {one for one in _APART.split(part) if len(one) > BEGINNING}
     return found if is_long else found | _long(plain(value))
 
 

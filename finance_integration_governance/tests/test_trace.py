@@ -65,7 +65,9 @@ class TestTrace(LawScene, TransactionCase):
         self.index()
         [hit] = self.find("inv 2026 0007")
         models = [link["model"] for link in hit["links"]]
-        self.assertEqual(models, ["fin.item", "fin.run", "fin.payload", "account.bank.statement.line", "account.move"])
+        self.assertEqual(models, ["fin.item", "fin.run", "fin.payload", "account.bank.statement.line"])
+        line = self.env["account.bank.statement.line"].browse(hit["links"][-1]["id"])
+        self.assertEqual(hit["links"][-1]["entry"], line.move_id.id)
         self.assertEqual((hit["state"], hit["text"]), ("good", f"Booked by {run.name}."))
 
     def test_it_is_found_by_amount_reference_and_words(self):

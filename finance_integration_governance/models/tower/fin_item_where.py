@@ -85,7 +85,3 @@ class FinItem(models.Model):
 
     def _where_skipped(self, _binding):
         return self.env._("Skipped in %(run)s: %(reason)s.", run=self.run_id.name, reason=self.reason or "")
-
-    def _entry_of(self, record):
-        """The journal entry of the record that it became."""
-        return record.move_id if "move_id" in record._fields and record.has_access("read") else record.browse()

@@ -74,4 +74,4 @@ class IrWebsocket(models.AbstractModel):
             return []
         # All companies of the user, as the socket knows nothing of those that were chosen.
         mine = runs.with_context(allowed_company_ids=self.env.user.company_ids.ids)
-        return list(mine.search([("id", "in", ids)]).with_context({}))
+        return list(mine.search([("id", "in", ids)]).with_env(self.env))

@@ -5,14 +5,17 @@ import time
 from decimal import Decimal
 
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
 
-from ...core.trace import asked, asked_terms, match, plain, words
+from ...core.masking import shown_key
+from ...core.trace import AMOUNT, asked, asked_terms, match, plain, words
 
 SHOWN = 20  # things; more are asked for in other words
 BLOCKS = 2000
-AT_ONCE = 40  # blocks that are read again in one go
-SECONDS = 0.2
+FIRST = 5  # blocks that are read again to begin with
+AT_ONCE = 40  # and at most in one go
+ENOUGH = 0.15  # seconds, once something was found
+PATIENCE = 1
 TAIL = 20_000  # items that are not in the index yet and are looked through all the same
 
 
@@ -33,30 +36,28 @@ class FinTrace(models.AbstractModel):
         wanted = asked(text)
         if not wanted:
             return {"hits": [], "is_whole": True}
-        found, is_whole = self._items(wanted)
-        return {"hits": self._named(text.strip()) + self._told(found), "is_whole": is_whole}
+        search, is_whole = self._items(wanted)
+        return {"hits": self._named(text.strip()) + self._told(search), "is_whole": is_whole}
 
     # Items
 
     def _items(self, wanted):
-        """item id -> the members that it was found by, each key once; and whether those are all there are."""
+        """The search with what it has found, each key once; and whether that is all there is."""
         search = _Search(self.env, wanted)
         groups = asked_terms(wanted, search.hidden)
-        if not groups:
-            return {}, True
-        for ids in self._candidates(wanted, groups):
-            if not search.take(ids):
-                return search.found, False
-        return search.found, True
+        is_whole = not groups or all(search.take(ids) for ids in self._candidates(wanted, groups))
+        return search, is_whole
 
     def _candidates(self, wanted, groups):
         """Ids of items that may be meant, the youngest first: what is not in the index yet, then block by block."""
         yield self._tail(wanted)
         blocks = self._blocks(groups)
-        for at in range(0, len(blocks), AT_ONCE):
+        at, size = 0, FIRST
+        while at < len(blocks):
             rows = self.env.execute_query(
-                SQL("SELECT item_ids FROM fin_trace WHERE id = ANY(%s) ORDER BY id DESC", blocks[at : at + AT_ONCE])
+                SQL("SELECT item_ids FROM fin_trace WHERE id = ANY(%s) ORDER BY id DESC", blocks[at : at + size])
             )
+            at, size = at + size, min(size * 2, AT_ONCE)
             yield [item_id for (item_ids,) in rows for item_id in item_ids]
 
     def _blocks(self, groups):
@@ -94,37 +95,59 @@ class FinTrace(models.AbstractModel):
 
     # Telling
 
-    def _told(self, found):
-        items = self.env["fin.item"].browse(found)
+    def _told(self, search):
+        """A line for each item that was found; what it leads to is looked up for all of them at once."""
+        items = self.env["fin.item"].browse(search.found)
         bound = self._bound(items)
-        return [self._hit(item, found[item.id], bound.get((item.object, item.scope, item.key))) for item in items]
+        leads = {item.id: self._leads(item, bound.get(_key(item))) for item in items}
+        links = self._links(record for records in leads.values() for record in records)
+        return [
+            self._hit(item, search, bound.get(_key(item)), [links[one] for one in leads[item.id] if one in links])
+            for item in items
+        ]
 
     def _bound(self, items):
         bindings = self.env["fin.binding"]._of_items(items)._filtered_access("read")
-        return {(one.object, one.scope, one.key): one for one in bindings}
+        return {_key(one): one for one in bindings}
 
-    def _hit(self, item, members, binding):
-        state, text = item._where_it_is(binding)
-        figure = " ".join(filter(None, [item.shown_amount, item.currency]))
-        kinds = dict(self.env["fin.flow"]._selection_object())
-        parts = [kinds.get(item.object, item.object), str(item.on or ""), figure]
-        return {
-            "title": " · ".join(filter(None, parts)),
-            "key": item.key,
-            "by": ", ".join(sorted(member.replace("_", " ") for member in members)),
-            "state": state,
-            "text": text,
-            "links": self._links(item, binding),
-        }
+    def _leads(self, item, binding):
+        """Item, run, file, exception, and what it became in Odoo."""
+        told = [item, item.run_id, item.payload_id, item.exception_id]
+        if binding and binding.res_model:
+            told.append(self.env[binding.res_model].browse(binding.res_id))
+        return [one for one in told if one]
 
-    def _links(self, item, binding):
-        record = binding and binding.res_model and self.env[binding.res_model].browse(binding.res_id).exists()
-        told = [item, item.run_id, item.payload_id, item.exception_id, record, record and item._entry_of(record)]
-        return [self._link(one) for one in told if one and one.has_access("read")]
+    def _links(self, records):
+        """record -> its link, of those that are there and may be seen; a line of a statement brings its entry."""
+        by_model = {}
+        for record in records:
+            by_model[record._name] = by_model.get(record._name, record.browse()) | record
+        told = {}
+        for model, found in by_model.items():
+            for one in found.exists()._filtered_access("read"):
+                told[one] = self._link(one)
+                if model == "account.bank.statement.line":
+                    told[one] |= {"entry": one.move_id.id}
+        return told
 
     def _link(self, record):
-        name = self.env["ir.model"]._get(record._name).name
-        return {"label": f"{name} {record.display_name}", "model": record._name, "id": record.id}
+        return {
+            "kind": self.env["ir.model"]._get(record._name).name,
+            "name": record.display_name,
+            "model": record._name,
+            "id": record.id,
+        }
+
+    def _hit(self, item, search, binding, links):
+        state, text = item._where_it_is(binding)
+        return {
+            "title": " · ".join(filter(None, [search.kind(item), str(item.on or ""), search.figure(item)])),
+            "key": item.shown_key,
+            "by": ", ".join(sorted(member.replace("_", " ") for member in search.found[item.id])),
+            "state": state,
+            "text": text,
+            "links": links,
+        }
 
     # Records by their own name
 
@@ -143,13 +166,18 @@ class FinTrace(models.AbstractModel):
         labels = dict(record._fields["state"]._description_selection(self.env)) if state else {}
         link = self._link(record)
         return {
-            "title": link["label"],
+            "title": f"{link['kind']} {link['name']}",
             "key": "",
             "by": self.env._("name"),
             "state": _LOOKS.get(state, "unknown"),
             "text": labels.get(state) or "",
             "links": [link],
         }
+
+
+def _key(record):
+    told = record.sudo()  # sudo: keys are compared here; shown they are without the amounts that may stand in them
+    return told.object, told.scope, told.key
 
 
 _NAMES = (
@@ -178,7 +206,8 @@ class _Search:
         self.env, self.wanted = env, wanted
         self.hidden = env.companies._fin_hidden()
         self.found, self.keys, self.runs, self.contracts = {}, set(), {}, {}
-        self.deadline = time.monotonic() + SECONDS
+        self.pinned, self.kinds = {}, dict(env["fin.flow"]._selection_object())
+        self.began = time.monotonic()
 
     def take(self, ids):
         """Look at these; False where that has to do."""
@@ -189,7 +218,7 @@ class _Search:
                 self.found[item_id] = members
             if len(self.found) == SHOWN:
                 return False
-        return time.monotonic() < self.deadline
+        return time.monotonic() - self.began < (ENOUGH if self.found else PATIENCE)
 
     def _read(self, ids):
         """The candidates that the record rules let through, the youngest first."""
@@ -204,6 +233,8 @@ class _Search:
     def _members(self, item_id, run, _object, _scope, key, contract, amount, content):
         if contract not in self.contracts:
             self.contracts[contract] = self.env["fin.contract"]._class(contract)
+        # A key may hold an amount, as that of a statement holds its closing balance.
+        key = shown_key(key) if AMOUNT in self.hidden else key
         exact = Decimal(amount) if amount is not None else None
         told = words(self.contracts[contract], key, exact, json.loads(content))
         found = match(self.wanted, told, self.hidden)
@@ -212,8 +243,24 @@ class _Search:
     def _hidden(self, item_id, run):
         """What this person sees masked in the items of the run: its version may hide more than the company."""
         if run not in self.runs:
-            self.runs[run] = self.hidden | self.env["fin.item"].browse(item_id)._hidden()
+            # sudo: everybody obeys the versions, whoever may read them
+            told = self.env["fin.run"].sudo().browse(run)
+            pinned = (told.flow_id, told.version_id, told.company_id)
+            if pinned not in self.pinned:
+                self.pinned[pinned] = self.hidden | self.env["fin.item"].browse(item_id)._hidden()
+            self.runs[run] = self.pinned[pinned]
         return self.runs[run]
+
+    # Words about what was found
+
+    def kind(self, item):
+        return self.kinds.get(item.object, item.object)
+
+    def figure(self, item):
+        """The amount as this person may see it."""
+        if AMOUNT in self._hidden(item.id, item.run_id.id):
+            return "…" if item.currency else ""
+        return f"{formatLang(self.env, item.amount, digits=2)} {item.currency}" if item.currency else ""
 
 
 def _loosely(word):
