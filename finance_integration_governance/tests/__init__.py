@@ -69,7 +69,6 @@ from . import test_service_user
 from . import test_subject_request
 from . import test_support
 from . import test_version
-from . import test_version_gates
 from . import test_tower
 from . import test_trace
 from . import test_live
