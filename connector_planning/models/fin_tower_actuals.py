@@ -4,7 +4,7 @@ from odoo import fields, models
 
 from odoo.addons.finance_integration_governance.models.tower.fin_tower_question import Answer, Row
 
-OBJECT = "fin.object.actual"
+OBJECTS = ["fin.object.actual", "fin.object.cell"]
 MONTHS = 2  # the one that runs and the one before
 
 
@@ -22,7 +22,7 @@ class FinTowerActuals(models.AbstractModel):
         return self.env._("Have the actuals reached planning?")
 
     def _answer(self):
-        flows = self._in_use([OBJECT])
+        flows = self._in_use(OBJECTS)
         if not flows:
             return Answer("unknown", self.env._("No flow brings actuals to planning."))
         cells = self._cells(flows)
