@@ -2,7 +2,7 @@
 # (except Chromium for the browser tests, by apt-get, when root runs them and there is none).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo db test test-slow core faults mutants lint format translations bench stop clean
+.PHONY: help setup demo db test test-slow core faults chaos mutants lint format translations bench stop clean
 
 help:        ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -21,6 +21,9 @@ core:        ## the plain tests of core/, in seconds, without Odoo; ARGS as abov
 
 faults:      ## kill workers, cut connections, and look whether the laws hold
 	@scripts/test.sh faults $(ARGS)
+
+chaos:       ## twenty seeded faults on a real database: each detected in time, owned, explained; SEED=n for others
+	@scripts/chaos.sh $(SEED)
 
 mutants:     ## take guards out, change what decides, and see tests fail; ARGS="guard, file or group ..." for some
 	@scripts/mutants.sh $(ARGS)

@@ -10,6 +10,7 @@
     "external_dependencies": {
         "python": [
             "fsspec",
+            "prometheus_client",
             "paramiko",
             "cryptography",
             "requests",
@@ -33,6 +34,7 @@
         "security/rules_load.xml",
         "security/rules_evidence.xml",
         "security/rules_schedule.xml",
+        "security/rules_metric.xml",
         "security/rules_close.xml",
         "security/rules_desk.xml",
         "data/sequences.xml",
@@ -123,6 +125,9 @@
         "views/fin_rollback_views.xml",
         "views/fin_drill_views.xml",
         "wizard/fin_fallback_bring_views.xml",
+        "views/fin_metric_views.xml",
+        "views/fin_volume_views.xml",
+        "views/fin_retry_views.xml",
         "views/fin_evidence_views.xml",
         "views/fin_tower_views.xml",
         "views/fin_run_live_views.xml",

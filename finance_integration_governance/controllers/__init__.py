@@ -5,3 +5,4 @@ from . import subject
 from . import crosswalk
 from . import audit
 from . import drift
+from . import monitoring

@@ -12,7 +12,7 @@ import re
 import socket
 import ssl
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
@@ -105,7 +105,7 @@ class HttpClient:
         resolver=socket.getaddrinfo,
     ):
         self.endpoint = Endpoint.of(base_url, allowed_hosts)
-        self.limits = limits
+        self.limits = replace(limits, total=network.seconds) if network.seconds else limits
         self.calls = [] if calls is None else calls
         self._headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "finance-integrations"}
         self._headers |= {name: _header(name, value) for name, value in (headers or {}).items()}

@@ -16,7 +16,7 @@ class Network:
     `authority`: certificates (PEM) that are trusted in the place of the system's list. `certificate`: certificate and
     private key (PEM) that we show. `gateway`: address of a proxy, http://host:port, and `gateway_login`, user:password.
     `before`: called with the `Call` before each exchange; it may raise TransientError to have it made later (rate
-    limits), and then nothing has left.
+    limits), and then nothing has left. `seconds`: for a whole exchange, where the version says so.
     """
 
     authority: str = ""
@@ -24,6 +24,7 @@ class Network:
     gateway: str = ""
     gateway_login: str = field(default="", repr=False)
     before: Callable | None = field(default=None, repr=False)
+    seconds: float | None = None
 
 
 DIRECT = Network()

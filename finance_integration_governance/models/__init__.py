@@ -20,6 +20,9 @@ from . import environment
 from . import watch
 from . import evidence
 from . import register
+from . import volume
+from . import metric
+from . import retry
 from . import service
 from . import close
 from . import privacy

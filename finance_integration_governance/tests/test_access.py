@@ -27,6 +27,7 @@ SUPPORT = {
     "fin.connector",
     "fin.flow",
     "fin.heartbeat",
+    "fin.metric",
 }
 AMOUNTS = ("fin.item", "fin.payload", "fin.reconciliation", "fin.reconciliation.line", "fin.binding", "fin.document")
 # A question is no evidence: who may ask writes it down in one of these.
@@ -82,6 +83,9 @@ class TestAccess(LawScene, TransactionCase):
         today = fields.Date.today()
         self.by("auditor", "fin.evidence.pack")._ask(self.by("auditor", self.flow), today, today)
         as_writer(self.env["fin.circuit"]).create({"code": "law", "company_id": self.company.id})
+        hour = {"begins_at": fields.Datetime.now(), "ends_at": fields.Datetime.add(fields.Datetime.now(), hours=1)}
+        self.env["fin.maintenance"].create({"connection_id": self.flow.connection_id.id, "reason": "law", **hour})
+        self.env["fin.rate"]._take("law", self.company.id, 10, 60)
         old = {"name": "law", "before": today, "years": 10, "run_count": 1, "requested_by": self.env.uid}
         as_writer(self.env["fin.purge.request"]).create({**old, "company_id": self.company.id, "flow_id": self.flow.id})
         self.register()

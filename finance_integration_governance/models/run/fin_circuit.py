@@ -92,7 +92,7 @@ class FinCircuit(models.Model):
 
 def _is_of_the_connection(error):
     if isinstance(error, TransientError):
-        return error.code != "conflict"
+        return error.code not in ("conflict", "rate_limited", "maintenance")
     return error.facts.get("status") in (401, 403)
 
 

@@ -74,11 +74,17 @@ class FinRun(models.Model):
 
         Waiting for the connection is no try of the run's own.
         """
-        wait = error.retry_after or self.env["fin.engine"]._back_off(self.tries)
+        wait = self._pause_before(error)
         later = until or fields.Datetime.now() + dt.timedelta(seconds=wait)
-        tries = self.tries if until else self.tries + 1
+        tries = self.tries if until or not self._costs_a_try(error) else self.tries + 1
         as_writer(self).write({"tries": tries, "not_before": later, "last_error": error.text})
         self._transition("postpone", reason=error.text, code=error.code)
+
+    def _pause_before(self, error):
+        return error.retry_after or self.env["fin.engine"]._back_off(self.tries)
+
+    def _costs_a_try(self, _error):
+        return True
 
     def _may_try_again(self):
         return self.tries < self._document().limit("retries", RETRIES) if self.version_id else False

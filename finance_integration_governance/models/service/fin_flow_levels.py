@@ -10,6 +10,9 @@ _LEVELS = {
     "fresh": "fresh_minutes",
     "acknowledge": "acknowledge_minutes",
     "resolve": "resolve_minutes",
+    "reconcile": "reconcile_minutes",
+    "success": "success_percent",
+    "success_days": "success_days",
 }
 
 
@@ -37,9 +40,16 @@ class FinFlow(models.Model):
     resolve_minutes = fields.Integer(
         "Exceptions closed within", tracking=True, help="Working minutes until it has to be closed."
     )
+    reconcile_minutes = fields.Integer(
+        "Totals tie within", tracking=True, help="Minutes from the beginning of a run until its totals have to tie."
+    )
+    success_percent = fields.Integer("Runs that succeed", tracking=True, help="Percent of the runs of the last days.")
+    success_days = fields.Integer("Counted over", tracking=True, help="Days; 0: 30.")
 
+    _success_percent = models.Constraint("CHECK(success_percent BETWEEN 0 AND 100)", "Of a hundred runs.")
     _levels_not_negative = models.Constraint(
-        "CHECK(LEAST(on_time_minutes, fresh_minutes, acknowledge_minutes, resolve_minutes) >= 0)",
+        "CHECK(LEAST(on_time_minutes, fresh_minutes, acknowledge_minutes, resolve_minutes, reconcile_minutes, "
+        "success_days) >= 0)",
         "A promise is a number of minutes.",
     )
 

@@ -1,0 +1,2 @@
+from . import fin_metric
+from . import fin_health

@@ -1,0 +1,2 @@
+from . import fin_flow_retry
+from . import fin_rate
