@@ -36,8 +36,8 @@ class FinRate(models.Model):
     def _compute_left(self):
         now = fields.Datetime.now()
         for rate in self:
-            filled = (now - rate.at).total_seconds() * rate.calls / rate.seconds if rate.at and rate.seconds else 0
-            rate.left = int(min(rate.calls, max(0, rate.tokens + filled)))
+            past = max(0, (now - rate.at).total_seconds()) if rate.at else 0
+            rate.left = int(min(rate.calls, max(0, rate.tokens + past * rate.calls / max(1, rate.seconds))))
 
     @api.model
     def _take(self, code, company_id, calls, seconds):

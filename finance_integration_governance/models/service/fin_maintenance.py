@@ -29,7 +29,7 @@ class FinMaintenance(models.Model):
                 raise ValidationError(self.env._("Maintenance that lasts a week is an outage: pause the flow instead."))
 
     def _working_copies(self):
-        return [self.connection_id]
+        return self.connection_id._working_copies()
 
     def _document(self):
         return [

@@ -25,6 +25,7 @@ class FinRun(models.Model):
     @api.model
     def _watch_untied(self, now):
         """Runs whose time to tie is over, each told once."""
+        self.flush_model()
         rows = self.env.execute_query(
             SQL("SELECT id, state FROM fin_run WHERE reconcile_by <= %s ORDER BY id", now),
         )
