@@ -27,7 +27,6 @@ MAY_SEE = {
         "waived_until",
         "can_discard_value", "can_read_again", "closed_at", "code", "decision", "due_at", "family", "fingerprint",
         "flow_id", "is_blocking", "is_breach", "is_gap", "is_overdue", "is_waivable", "item_count", "item_ids", "name",
-        "next_step",
         "payload_ids", "run_ids", "runbook", "state", "user_id", "waits_for_waiver",
     },
     "fin.gate.answer": {"answer", "at", "count", "digest", "gate", "question", "run_id"},

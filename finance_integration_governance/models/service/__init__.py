@@ -5,5 +5,4 @@ from . import fin_exception_clock
 from . import fin_heartbeat
 from . import fin_run_levels
 from . import fin_maintenance
-from . import fin_exception_next
 from . import ir_cron
