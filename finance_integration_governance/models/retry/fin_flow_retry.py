@@ -49,20 +49,20 @@ class FinRun(models.Model):
 
     _inherit = "fin.run"
 
-    def _retry(self, name, default):
+    def _approved_retry(self, name, default):
         return self._document().get("retry", {}).get(name) or default
 
     def _may_try_again(self):
         if not self.version_id:
             return False
-        attempts = self._retry("attempts", self._document().limit("retries", RETRIES))
+        attempts = self._approved_retry("attempts", self._document().limit("retries", RETRIES))
         return self.tries < attempts and self._is_in_budget()
 
     def _may_wait(self):
         return bool(self.version_id) and self._is_in_budget()
 
     def _is_in_budget(self):
-        minutes = self._retry("minutes", self._document().limit("retry_minutes", RETRY_MINUTES))
+        minutes = self._approved_retry("minutes", self._document().limit("retry_minutes", RETRY_MINUTES))
         return fields.Datetime.now() < fields.Datetime.add(self.create_date, minutes=minutes)
 
     def _pause_before(self, error):
@@ -71,9 +71,9 @@ class FinRun(models.Model):
             return error.retry_after
         if not self.version_id:
             return self.env["fin.engine"]._back_off(self.tries)
-        longest = 60 * self._retry("longest", LONGEST)
+        longest = 60 * self._approved_retry("longest", LONGEST)
         # Jitter is no secret: any generator will do.
-        return min(longest, self._retry("first", FIRST) * 2**self.tries) * random.uniform(0.8, 1.2)
+        return min(longest, self._approved_retry("first", FIRST) * 2**self.tries) * random.uniform(0.8, 1.2)
 
     def _costs_a_try(self, error):
         return error.code not in NO_TRY
