@@ -35,7 +35,7 @@ class FinRemedyAsk(models.TransientModel):
     words = fields.Text(compute="_compute_count", string="They add up to")
     configuration = fields.Selection(CONFIGURATIONS, default="live", required=True)
     reason_id = fields.Many2one("fin.reason", string="Reason Code")
-    reason = fields.Text("Reason")
+    reason = fields.Text()
     user_id = fields.Many2one(
         "res.users", string="Owner of the new Case", default=lambda self: self.env.user, domain=[("share", "=", False)]
     )

@@ -34,7 +34,8 @@ class FinPolicyHost(models.Model):
             try:
                 host._read_address()
             except IntegrationError as error:
-                raise ValidationError(f"{host.address}: {error.text}") from error
+                told = self.env._("%(address)s: %(wrong)s", address=host.address, wrong=error.text)
+                raise ValidationError(told) from error
 
     def _read_address(self):
         """ConfigurationError where the address is none; a host stands without scheme and path."""

@@ -21,7 +21,7 @@ class FinException(models.Model):
     _inherit = "fin.exception"
 
     split_of_id = fields.Many2one("fin.exception", readonly=True, ondelete="restrict", string="Split from")
-    crosswalk_id = fields.Many2one("fin.crosswalk", compute="_compute_crosswalk", string="Crosswalk", groups=VIEWER)
+    crosswalk_id = fields.Many2one("fin.crosswalk", compute="_compute_crosswalk", groups=VIEWER)
     can_retry = fields.Boolean(compute="_compute_can_retry")
     can_replay = fields.Boolean(compute="_compute_can_retry")
 
