@@ -2,8 +2,8 @@ import datetime as dt
 
 import pytest
 
-from .. import close
-from ..workdays import ORDINARY, Calendar
+from odoo.addons.finance_integration_governance.core import close
+from odoo.addons.finance_integration_governance.core.workdays import ORDINARY, Calendar
 
 
 def test_a_period_is_a_calendar_month_also_in_a_leap_year():
