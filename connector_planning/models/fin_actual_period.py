@@ -111,8 +111,8 @@ class FinActualPeriod(models.Model):
 
     @api.model
     def _book(self, business, run, company):
-        # sudo: evidence; the ledger is read with the rights of the object's environment
         book = Book(business, run, company)
+        # sudo: evidence; the ledger is read with the rights of the object's environment
         book.rows = self.sudo()
         return book
 

@@ -128,12 +128,24 @@ class FinRun(models.Model):
 class FinException(models.Model):
     _inherit = "fin.exception"
 
-    is_restatement = fields.Boolean(compute="_compute_is_restatement")
+    is_restatement = fields.Boolean(compute="_compute_is_restatement", groups=f"{MODULE}.group_viewer")
+    can_decide = fields.Boolean(compute="_compute_is_restatement", groups=f"{MODULE}.group_viewer")
 
-    @api.depends("code")
+    @api.depends("code", "flow_id.role_ids")
+    @api.depends_context("uid")
     def _compute_is_restatement(self):
         for exception in self:
             exception.is_restatement = exception.code == CODE
+            exception.can_decide = exception.is_restatement and self.env.user in exception.flow_id._deciders()
+
+
+class FinFlow(models.Model):
+    _inherit = "fin.flow"
+
+    def _deciders(self):
+        """Who says that final figures may change."""
+        flow = self.sudo()  # sudo: whoever decides may know who does
+        return flow._people("owner") | flow._people("deputy")
 
 
 class FinApproval(models.Model):
@@ -146,8 +158,7 @@ class FinApproval(models.Model):
         exception = self.env["fin.exception"].sudo().search([("name", "=", self.subject_key)], limit=1)
         if self.purpose != "waiver" or exception.code != CODE:
             return super()._is_approver()
-        flow = self.flow_id.sudo()  # sudo: as above
-        return self.env.user in flow._people("owner") | flow._people("deputy")
+        return self.env.user in self.flow_id._deciders()
 
 
 class FinRunReason(models.Model):

@@ -47,7 +47,7 @@ class TestAccess(LawScene, TransactionCase):
         cls.models = [
             cls.env[name]
             for name in sorted(cls.env.registry)
-            if name.startswith("fin.") and not cls.env[name]._abstract
+            if name.startswith("fin.") and not cls.env[name]._abstract and cls.env[name]._original_module == MODULE
         ]
         cls.other = cls.env["res.company"].create({"name": "Other Company"})
         cls.stranger = cls.person(

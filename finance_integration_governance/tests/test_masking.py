@@ -6,7 +6,6 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, TransactionCase, tagged
-from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.connector import Payload
 from odoo.addons.finance_integration_governance.core.contract import Code
@@ -119,7 +118,7 @@ class TestMaskingOutbound(LawScene, TransactionCase):
         content = {**run._document().content, "sent_masked": rules}
         document = type(run._document())("", content)
         self.patch(type(run), "_document", lambda _run: document)
-        items = list(self.env["fin.item"]._batch(self.staged(run), 10, 0, SQL("TRUE")))
+        items = next(self.env["fin.item"]._batches(self.staged(run), 10))
         self.patch(type(self.env["fin.item"]), "_batches", lambda *_args: iter([items]))
         return run, list(run._outgoing())
 

@@ -97,6 +97,14 @@ class PartsScene(MapScene):
         cls.desk = env["fin.assignment"].create({"policy_id": cls.policy.id, "user_id": cls.people["operator"].id})
         host = {"policy_id": cls.policy.id, "address": "inside.example.com", "reason": "it stands beside us"}
         cls.host = env["fin.policy.host"].create(host)
+        cls.maintenance = env["fin.maintenance"].create(
+            {
+                "connection_id": flow.connection_id.id,
+                "begins_at": "2030-05-01 00:00:00",
+                "ends_at": "2030-05-01 04:00:00",
+                "reason": "The bank moves",
+            }
+        )
         cls.calendar = cls.company.resource_calendar_id
         cls.holiday = env["resource.calendar.leaves"].create(
             {
@@ -123,6 +131,7 @@ class TestParts(PartsScene, TransactionCase):
         return (
             ("flow", flow, flow, {"purpose": "Another"}),
             ("connection", flow, flow.connection_id, {"environment": "sandbox"}),
+            ("maintenance", flow, self.maintenance, {"ends_at": "2030-05-01 05:00:00"}),
             ("person", flow, flow.role_ids[:1], {"date_to": "2030-01-01"}),
             ("login of a person", flow, flow.role_ids[:1].user_id, {"login": "law-renamed"}),
             ("service user", flow, flow.service_user_id, {"login": "law-service"}),

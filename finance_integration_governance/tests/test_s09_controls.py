@@ -18,6 +18,8 @@ WEAKER = {
     "anchor_minutes": 1440,
     "longest_payload_days": 0,
     "least_evidence_years": 0,
+    "replay_alone": 1000,
+    "close_from": "2099-01",
     "clear_viewer": True,
     "clear_operator": True,
     "clear_approver": True,
@@ -36,6 +38,8 @@ class ControlsScene(SettingsScene):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        checkpoint = {"name": "Checked", "code": "checked", "owner_id": cls.people["viewer"].id}
+        cls.env["fin.checkpoint.template"].create({**checkpoint, "company_id": cls.company.id})
         cls.shared = cls.env["fin.policy.set"].create({"name": "Shared", "code": "controls-shared"})
         cls.by("administrator", cls.policy).write(
             {
@@ -46,6 +50,7 @@ class ControlsScene(SettingsScene):
                 "anchor_mail": "auditor@example.com",
                 "longest_payload_days": 30,
                 "least_evidence_years": 10,
+                "close_from": "2026-01",
                 "clear_operator": False,
                 "clear_approver": False,
                 "clear_auditor": False,

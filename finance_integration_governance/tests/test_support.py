@@ -40,6 +40,7 @@ MAY_SEE = {
         "payload_ids", "received", "reconciliation_ids", "reconciliation_state", "rejected", "requested_by", "runbook",
         "skipped", "slot_id", "stage", "stage_progress", "started_at", "state", "step_no", "summary", "superseded",
         "tie_line_ids", "tie_state", "tries", "trigger", "unchanged", "version_digest", "version_id", "waits_for",
+        "load_ids", "reconcile_by",
     },
     "fin.heartbeat": {"at", "part"},
     "fin.metric": {

@@ -133,9 +133,9 @@ class FinCheckpoint(models.Model):
             checkpoint._look()
 
     def _look(self):
-        # sudo: figures are the company's, whoever has them looked at
-        figures = self.sudo()._figures()
-        is_tied, told = self.sudo()._judge(figures)
+        everything = self.sudo()  # sudo: figures are the company's, whoever has them looked at
+        figures = everything._figures()
+        is_tied, told = everything._judge(figures)
         as_writer(self).write({"figures": canonical(figures), "told": told, "evaluated_at": fields.Datetime.now()})
         if self.state == "open" and is_tied:
             self._transition("tie", digest=self._seen())

@@ -99,9 +99,8 @@ class FinCheckpoint(models.Model):
         return until if is_whole else [("date", ">=", self.period_id.date_from), *until]
 
     def _open_lines(self, is_whole=False, accounts=None):
-        accounts = (
-            self.sudo()._accounts() if accounts is None else accounts
-        )  # sudo: which accounts, not what is on them
+        # sudo: which accounts, not what is on them
+        accounts = self.sudo()._accounts() if accounts is None else accounts
         on = [("account_id", "in", accounts.ids)] if accounts is not None else []
         domain = [("parent_state", "=", "posted"), *self._until(is_whole), *on]
         return self._listed("account.move.line", domain, self.display_name, search_default_group_by_account=1)
@@ -117,9 +116,9 @@ class FinCheckpoint(models.Model):
     def _open_suspense(self):
         journals = self.env["account.journal"].search([("company_id", "=", self.company_id.id)])
         own = self.company_id.sudo().account_journal_suspense_account_id  # sudo: which account, not what is on it
-        return self._open_lines(
-            True, self.sudo()._accounts([*own.ids, *journals.suspense_account_id.ids])
-        )  # sudo: same
+        # sudo: as above
+        accounts = self.sudo()._accounts([*own.ids, *journals.suspense_account_id.ids])
+        return self._open_lines(True, accounts)
 
     def _open_tax(self):
         domain = [("tax_line_id", "!=", False), ("parent_state", "=", "posted"), *self._until()]

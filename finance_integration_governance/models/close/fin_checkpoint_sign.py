@@ -61,8 +61,8 @@ class FinCheckpoint(models.Model):
         return False
 
     def _asked(self, state="requested"):
-        # sudo: who may see the checkpoint may know who has signed
         mine = [("purpose", "=", "checkpoint"), ("subject_key", "=", self._subject_key()), ("state", "=", state)]
+        # sudo: who may see the checkpoint may know who has signed
         return self.env["fin.approval"].sudo().search([*mine, ("subject_model", "=", self._name)], order="id")
 
     def _waiting(self):

@@ -93,6 +93,7 @@ class FinPeriod(models.Model):
     def _equation_rows(self):
         # sudo: the ledger of a company that this user may see
         equation = self.sudo()._equation()
+        # sudo: as above
         accounts = self.env["account.account"].sudo().with_company(self.company_id).browse(equation)
         for account in accounts.sorted(lambda one: one.code or ""):
             one = equation[account.id]

@@ -46,11 +46,8 @@ class ResCompany(models.Model):
 
     def _fin_signed(self, names, codes):
         """(period, code) of what is signed, and whose figures are still those that were signed."""
+        asked = [("company_id", "=", self.id), ("period_id.name", "in", names), ("code", "in", list(codes))]
         # sudo: as above
-        found = (
-            self.env["fin.checkpoint"]
-            .sudo()
-            .search([("company_id", "=", self.id), ("period_id.name", "in", names), ("code", "in", list(codes))])
-        )
+        found = self.env["fin.checkpoint"].sudo().search(asked)
         found._evaluate()
         return {(one.period_id.name, one.code) for one in found if one.state == "signed"}

@@ -1,5 +1,8 @@
+import contextlib
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+from psycopg2.errors import SerializationFailure
 
 SILENT = 5  # minutes without a sign of life; a busy lane gives one at every slice
 OFTEN = 30  # seconds in which one sign of life is enough, however often the part is woken
@@ -23,17 +26,18 @@ class FinHeartbeat(models.Model):
     def _beat(self, part, now=None):
         """Whether this sign of life was kept: the last one was some time ago."""
         now = now or fields.Datetime.now()
-        rows = self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """INSERT INTO fin_heartbeat AS h (part, at) VALUES (%s, %s)
                 ON CONFLICT (part) DO UPDATE SET at = EXCLUDED.at WHERE h.at <= %s RETURNING id""",
                 part,
                 now,
                 fields.Datetime.subtract(now, seconds=OFTEN),
-            )
+            ),
+            log_exceptions=False,  # two workers of one lane may begin at the same moment
         )
         self.invalidate_model()
-        return bool(rows)
+        return bool(self.env.cr.rowcount)
 
     @api.model
     def _look_after(self, part):
@@ -68,8 +72,8 @@ class FinEngine(models.AbstractModel):
 
     @api.model
     def _cron_advance(self, lane):
-        """In a transaction of its own, whatever becomes of the slice."""
-        with self.env.registry.cursor() as cr:
+        """In a transaction of its own, whatever becomes of the slice; what another worker looks at is looked at."""
+        with contextlib.suppress(SerializationFailure), self.env.registry.cursor() as cr:
             self.env(cr=cr, su=True)["fin.heartbeat"]._look_after(lane)
         return super()._cron_advance(lane)
 

@@ -13,6 +13,8 @@ class ResConfigSettings(models.TransientModel):
     fin_policy_anchor_minutes = fields.Integer("Anchor after Minutes")
     fin_policy_longest_payload_days = fields.Integer("Payloads at most (days)")
     fin_policy_least_evidence_years = fields.Integer("Evidence at least (years)")
+    fin_policy_replay_alone = fields.Integer("Items replayed by one Person")
+    fin_policy_close_from = fields.Char("First Period of the Close Calendar")
     fin_policy_clear_viewer = fields.Boolean("Viewers see clear text")
     fin_policy_clear_operator = fields.Boolean("Operators see clear text")
     fin_policy_clear_approver = fields.Boolean("Approvers see clear text")
