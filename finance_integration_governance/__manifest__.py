@@ -25,6 +25,7 @@
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "security/webhook_rules.xml",
         "security/rules_privacy.xml",
         "security/crosswalk_rules.xml",
         "security/rules_register.xml",
@@ -115,6 +116,7 @@
         "views/fin_delegation_views.xml",
         "views/register_menus.xml",
         "views/fin_circuit_views.xml",
+        "views/fin_webhook_views.xml",
         "views/fin_checkpoint_template_views.xml",
         "views/fin_checkpoint_views.xml",
         "views/fin_period_entry_views.xml",
@@ -128,9 +130,11 @@
         "views/fin_metric_views.xml",
         "views/fin_volume_views.xml",
         "views/fin_retry_views.xml",
+        "views/fin_usual_views.xml",
         "views/fin_evidence_views.xml",
         "views/fin_tower_views.xml",
         "views/fin_run_live_views.xml",
+        "views/fin_digest_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -6,3 +6,4 @@ from . import crosswalk
 from . import audit
 from . import drift
 from . import monitoring
+from . import webhook

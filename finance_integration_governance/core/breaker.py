@@ -8,11 +8,11 @@ FIRST, LONGEST = 60, 3600  # seconds
 PROBING = 600  # seconds in which the one that tries has to answer, before another one may
 
 
-def trips(failures, was_trying, status=None):
+def trips(failures, was_trying, status=None, most=TRIP):
     """Whether this failure opens the circuit; a login that is refused is not tried again by everybody."""
-    return was_trying or failures >= TRIP or status in (401, 403)
+    return was_trying or failures >= most or status in (401, 403)
 
 
-def pause(openings):
+def pause(openings, first=FIRST, longest=LONGEST):
     """Seconds for which it stays open, the n-th time in a row."""
-    return min(LONGEST, FIRST * 2 ** (openings - 1))
+    return min(longest, first * 2 ** min(openings - 1, 32))

@@ -131,10 +131,13 @@ class Source(Connector):
 class Destination(Connector):
     """Something that takes payloads. `proves` is False where the target cannot be asked what it holds.
 
+    `proves_absence` is True where "nothing of it" proves that it never came, so that what must not travel twice may
+    travel again: a file that is not in a folder any more may have been fetched.
     `reads_back` is True where it gives the objects themselves, so that a drift report can compare them.
     """
 
     proves: ClassVar[bool] = True
+    proves_absence: ClassVar[bool] = False
     reads_back: ClassVar[bool] = False
 
     def serialize(self, objects):

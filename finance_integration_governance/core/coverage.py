@@ -89,9 +89,9 @@ class Coverage:
             return f"{self.crosswalk}: all of {self.values} values with movement map exactly once{by_default}"
         named = ", ".join(found.value for found in self.uncovered[:10])
         more = f" and {len(self.uncovered) - 10} more" if len(self.uncovered) > 10 else ""
+        twice = f", {len(self.ambiguous)} map more than once" if self.ambiguous else ""
         return (
-            f"{self.crosswalk}: {len(self.gaps)} of {self.values} values with movement do not map, "
-            f"{len(self.ambiguous)} map more than once: {named}{more}"
+            f"{self.crosswalk}: {len(self.gaps)} of {self.values} values with movement do not map{twice}: {named}{more}"
         )
 
 

@@ -39,33 +39,39 @@ class CsvFiles(FileSource, RowSource):
         """A file with other columns, or a line with more or fewer cells, is refused as a whole."""
         columns = self._columns()
         with payload.open() as stream:
-            lines = csv.reader(self._lines(stream), delimiter=DELIMITERS[self.delimiter], strict=True)
-            if tuple(_next(lines, 1) or ()) != columns:
+            lines = rows_in(stream, self.encoding, DELIMITERS[self.delimiter])
+            if tuple(next(lines, (1, ()))[1]) != columns:
                 raise MalformedPayload("the first line does not name the columns that were agreed", code="columns")
-            number = 2
-            while (cells := _next(lines, number)) is not None:
+            for number, cells in lines:
                 if cells:
                     if len(cells) != len(columns):
                         raise MalformedPayload(f"line {number} has {len(cells)} cells, not {len(columns)}")
                     yield dict(zip(columns, cells, strict=True))
-                number += 1
-
-    def _lines(self, stream):
-        """The file's lines; it is never in memory as a whole."""
-        text = io.TextIOWrapper(stream, self.encoding, newline="")
-        try:
-            while line := text.readline(MAX_LINE):
-                if len(line) == MAX_LINE:
-                    raise MalformedPayload(f"a line of {MAX_LINE} characters or more", code="too_large")
-                yield line
-        except UnicodeError:
-            # UnicodeError carries the bytes it stumbled over, so it is not chained.
-            raise MalformedPayload(f"the file is not {self.encoding}") from None
 
 
-def _next(lines, number):
-    """The next line's cells, None at the end."""
+def rows_in(stream, encoding, delimiter):
+    """(number, cells) of each row, blank ones too; the file is never in memory as a whole."""
+    rows, number = csv.reader(_lines(stream, encoding), delimiter=delimiter, strict=True), 1
+    while (cells := _next(rows, number)) is not None:
+        yield number, cells
+        number += 1
+
+
+def _lines(stream, encoding):
+    text = io.TextIOWrapper(stream, encoding, newline="")
     try:
-        return next(lines, None)
+        while line := text.readline(MAX_LINE):
+            if len(line) == MAX_LINE:
+                raise MalformedPayload(f"a line of {MAX_LINE} characters or more", code="too_large")
+            yield line
+    except UnicodeError:
+        # UnicodeError carries the bytes it stumbled over, so it is not chained.
+        raise MalformedPayload(f"the file is not {encoding}") from None
+
+
+def _next(rows, number):
+    """The next row's cells, None at the end."""
+    try:
+        return next(rows, None)
     except csv.Error as error:
         raise MalformedPayload(f"line {number} is not CSV: {error}") from None

@@ -14,11 +14,15 @@ IntegrationError
 
 from .redaction import printable
 
+# Codes of transient errors that say that it is not our turn: nothing has failed, so it costs no try and trips nothing.
+WAITING = ("rate_limited", "maintenance", "quota_used")
+
 
 class IntegrationError(Exception):
     """`code` names the kind of trouble, `facts` are its details; the text is for people and never holds a secret."""
 
     code = "integration_error"
+    attempt = None  # id of the announced attempt that this error proves to have sent nothing
 
     def __init__(self, text="", *, code=None, **facts):
         super().__init__(printable(text or code or self.code))

@@ -5,6 +5,7 @@ production nothing is armed, and `reach` costs one comparison.
 """
 
 import ast
+import functools
 import inspect
 import os
 import textwrap
@@ -22,6 +23,11 @@ def reach(point):
 _reached = {}
 
 
+def is_armed():
+    """Whether this process is to die at some point."""
+    return ENVIRONMENT in os.environ
+
+
 def _hit(armed, point):
     name, _colon, nth = armed.partition(":")
     if name != point:
@@ -30,6 +36,7 @@ def _hit(armed, point):
     return _reached[point] == int(nth or 1)
 
 
+@functools.cache
 def yields(function):
     """Line offsets of the yields of a generator function, in the order in which they stand."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))

@@ -1,4 +1,4 @@
-"""Sources whose payloads are files that somebody puts into a place: a folder or an SFTP server."""
+"""Sources whose payloads are files that somebody puts into a place: a folder, an SFTP server or an object store."""
 
 from typing import ClassVar
 
@@ -9,10 +9,20 @@ from .location import Location
 def file_settings(pattern, *more):
     """The settings of a `FileSource` that reads files of these names, with those of its own in the middle."""
     return (
-        Setting("location", "Location", help="Folder (file:///...) or SFTP address (sftp://user@host/folder)."),
+        Setting(
+            "location",
+            "Location",
+            help="Folder (file:///...), SFTP server (sftp://user@host/folder) or object store (s3://bucket/folder).",
+        ),
         Setting("pattern", "File names", default=pattern, help=f"Which files are read, for example {pattern}"),
         *more,
-        Setting("credentials", "Password or private key", required=False, secret=True),
+        Setting(
+            "credentials",
+            "Password or private key",
+            required=False,
+            secret=True,
+            help="Of an object store: key:secret (s3), account:key (abfs), a service account as JSON (gs).",
+        ),
         Setting(
             "hostkey",
             "Host key",
@@ -42,4 +52,5 @@ class FileSource(Source):
         return self._location().probe(self.pattern)
 
     def _location(self):
-        return Location(self.location, credentials=self.credentials, hostkey=self.hostkey, roots=self.roots)
+        told = {"credentials": self.credentials, "hostkey": self.hostkey}
+        return Location(self.location, **told, roots=self.roots, allowed_hosts=self.allowed_hosts)

@@ -87,7 +87,8 @@ class HttpClient:
     `token` goes into `Authorization: Bearer`; `authorization` gives that header anew for each call (`header()`), and
     says whether a refused one may be tried once more (`renew()`). `headers` go with every call. `allowed_hosts`: what
     the administrator lists, as host or host:port. `network`: the way of the connection. `calls`: a list that receives
-    a `Call` for each exchange, also for those that failed.
+    a `Call` for each exchange, also for those that failed. `refusal`: called with an `Answer` of 400 and more and the
+    seconds that it asks to wait; gives the error that the system's own words name, None for that of the status.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class HttpClient:
         limits=_LIMITS,
         ca_file=None,
         resolver=socket.getaddrinfo,
+        refusal=None,
     ):
         self.endpoint = Endpoint.of(base_url, allowed_hosts)
         self.limits = replace(limits, total=network.seconds) if network.seconds else limits
@@ -115,7 +117,7 @@ class HttpClient:
         self._context = certificates(network, ca_file) if self.endpoint.scheme == "https" else None
         self._gateway = Gateway(network.gateway, network.gateway_login) if network.gateway else None
         self._before = network.before
-        self._resolver = resolver
+        self._resolver, self._refusal = resolver, refusal
 
     def get(self, path, **options):
         return self.request("GET", path, **options)
@@ -134,8 +136,8 @@ class HttpClient:
         headers = self._sending(headers or {}, json is not None, idempotency_key)
         request = (method, self._target(path), query, content, headers, idempotency_key)
         call, answer = self._made(*request)
-        # What is refused for its token has had no effect.
-        if answer.status == 401 and self._authorization and self._authorization.renew():
+        # What is refused for its token has had no effect; what the system itself names is no matter of the token.
+        if answer.status == 401 and self._authorization and not self._named(answer) and self._authorization.renew():
             call, answer = self._made(*request)
         return self._judged(call, answer, expect)
 
@@ -219,11 +221,17 @@ class HttpClient:
         if 300 <= status < 400:
             text += f", a redirect to {_host_of(answer.headers.get('location', ''))}; redirects are not followed"
             raise self._noted(call, ConfigurationError(text, status=status, sent=True))
+        if named := self._named(answer):
+            raise self._noted(call, named)
         cls = _STATUS_ERRORS.get(status, DataError if 400 <= status < 500 else TransientError)
         error = cls(text, status=status, sent=True)
         if cls is TransientError:
             error.retry_after = _seconds(answer.headers.get("retry-after"))
         raise self._noted(call, error)
+
+    def _named(self, answer):
+        """The error that the system's own words name, where somebody reads them."""
+        return self._refusal and self._refusal(answer, _seconds(answer.headers.get("retry-after")))
 
 
 def _header(name, value):

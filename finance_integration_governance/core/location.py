@@ -2,7 +2,7 @@
 
     file:///srv/bank/in                              below one of `roots` only, symbolic links resolved
     sftp://user@host:22/out?hostkey=SHA256:...       only with the server's key known beforehand
-    s3://bucket/folder                               and what else fsspec reaches with credentials of its own
+    s3://bucket/folder?endpoint=https://...          an object store: also gs: and abfs:, with what fsspec has for them
 
 Only complete files are given out, oldest first; a file that was read is moved to `done/` below the same folder.
 """
@@ -20,15 +20,16 @@ from urllib.parse import unquote, urlsplit
 import fsspec
 
 from .errors import ConfigurationError, DataError, printable
-from .location_errors import Told, told
+from .location_errors import Told, nothing_left, told
+from .location_put import is_same, prepare, publish
 from .sftp import PinnedSftp
+from .stores import STORES, moved, store
 
 DONE = "done"
 QUIET_SECONDS = 10
-_SCHEMES = ("file", "sftp", "s3", "gs", "abfs", "memory")
+_SCHEMES = ("file", "sftp", "memory", *STORES)
 _PARTIAL = (".part", ".tmp", ".filepart", ".crdownload", ".swp")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\\/]")
-_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,21 @@ class File:
 class Location:
     """Files in one folder. `roots`: local folders that may be used; none without it.
 
-    `credentials`: a password, or a private key as text; `hostkey`: fingerprint or public key of the SFTP server.
+    `credentials`: a password, or a private key as text; of an object store see `stores.py`. `hostkey`: fingerprint or
+    public key of the SFTP server. `allowed_hosts`: where the endpoint of an object store may be, beside the internet.
     Raises ConfigurationError where a person has to change something, TransientError where waiting helps.
     """
 
-    def __init__(self, url, credentials=None, hostkey=None, roots=None, quiet=QUIET_SECONDS, clock=time.time):
+    def __init__(
+        self,
+        url,
+        credentials=None,
+        hostkey=None,
+        roots=None,
+        quiet=QUIET_SECONDS,
+        clock=time.time,
+        allowed_hosts=(),
+    ):
         if "::" in url:
             raise ConfigurationError("a location is one address, not a chain", code="location")
         self._parts = urlsplit(url if "://" in url else f"file://{url}")
@@ -57,7 +68,7 @@ class Location:
         if self._parts.password:
             raise ConfigurationError("a password does not belong into an address", code="location")
         self._credentials, self._hostkey, self._roots = credentials, hostkey, roots
-        self._quiet, self._clock = quiet, clock
+        self._quiet, self._clock, self._allowed_hosts = quiet, clock, allowed_hosts
 
     def files(self, pattern="*"):
         """Yield each complete `File` whose name fits, oldest first; then DataError if there were names to refuse."""
@@ -78,6 +89,24 @@ class Location:
         path = self._path(name)
         with told(self._shown, file=name):
             return Told(self._filesystem.open(path, "rb"), self._shown)
+
+    def put(self, name, opener):
+        """Put the bytes that `opener` opens under this name, whole; never over others (DuplicateConflict).
+
+        True where they were put, False where the same bytes were there already. What fails before they have their name
+        says so (`sent` False); after that, nobody knows.
+        """
+        path, scheme = self._path(name), self._parts.scheme
+        with nothing_left(), told(self._shown):
+            partial = prepare(self._filesystem, scheme, path, opener)
+        with told(self._shown):
+            if partial:
+                publish(self._filesystem, scheme, partial, path, opener)
+        return bool(partial)
+
+    def names(self):
+        """The names of the files in the folder, whether they are complete or not."""
+        return sorted(name for name in map(self._name, self._entries()) if not self._refusal(name))
 
     def append(self, name, line):
         """Add bytes to the end of a file of the folder; they are on disk, or at the server, when this returns."""
@@ -109,9 +138,11 @@ class Location:
         """
         path = self._path(name)
         with told(self._shown):
-            if not self._filesystem.exists(path) or not self._is_same(path, kept):
+            if not self._filesystem.exists(path) or not is_same(self._filesystem, path, kept):
                 return None
             target = self._free_name(name)
+            if self._parts.scheme in STORES:
+                return target if moved(self._filesystem, path, self._join(DONE, target)) else None
             self._filesystem.mv(path, self._join(DONE, target))
         return target
 
@@ -127,7 +158,10 @@ class Location:
 
     def _entries(self):
         with told(self._shown):
-            return [entry for entry in self._filesystem.ls(self._folder, detail=True) if self._is_file(entry)]
+            there = self._filesystem.ls(self._folder, detail=True)
+            # The folder itself is an object to some stores.
+            mine = self._folder.rstrip("/")
+            return [entry for entry in there if entry["name"].rstrip("/") != mine and self._is_file(entry)]
 
     def _is_file(self, entry):
         # A link is no file to some file systems; a pipe or a device is one to none.
@@ -170,15 +204,6 @@ class Location:
             target = f"{stem}~{number}{suffix}"
         return target
 
-    def _is_same(self, path, kept):
-        with self._filesystem.open(path, "rb") as there, kept() as here:
-            while True:
-                block = here.read(_CHUNK)
-                if block != there.read(len(block) or 1):
-                    return False
-                if not block:
-                    return True
-
     # Reaching it
 
     @cached_property
@@ -208,7 +233,12 @@ class Location:
     def _filesystem(self):
         folder = self._folder  # refused before anything is reached
         with told(self._shown or folder):
-            return self._sftp() if self._parts.scheme == "sftp" else self._other()
+            if self._parts.scheme == "sftp":
+                return self._sftp()
+            if self._parts.scheme in STORES:
+                endpoint = self._asked("endpoint")
+                return store(self._parts.scheme, self._credentials, endpoint, self._allowed_hosts)
+            return fsspec.filesystem(self._parts.scheme, skip_instance_cache=True, use_listings_cache=False)
 
     def _sftp(self):
         known = [self._asked("hostkey"), *(self._hostkey or "").replace(",", "\n").split("\n")]
@@ -224,13 +254,6 @@ class Location:
         """One value from the address after `?`; a plus sign stays one, because fingerprints have it."""
         pairs = [pair.partition("=") for pair in self._parts.query.split("&")]
         return next((unquote(value) for found, _sign, value in pairs if found == name), "")
-
-    def _other(self):
-        options = {"skip_instance_cache": True, "use_listings_cache": False}
-        if self._parts.scheme == "s3":
-            key, _, secret = (self._credentials or "").partition(":")
-            options |= {"key": key or None, "secret": secret or None, "endpoint_url": self._asked("endpoint") or None}
-        return fsspec.filesystem(self._parts.scheme, **options)
 
 
 def _is_below(path, roots):

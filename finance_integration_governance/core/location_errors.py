@@ -4,6 +4,13 @@ from contextlib import contextmanager
 
 import paramiko
 
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    _STORES = (BotoCoreError, ClientError)
+except ImportError:  # s3fs is there only where somebody reads from S3
+    _STORES = ()
+
 from .errors import ConfigurationError, IntegrationError, TransientError
 
 
@@ -26,9 +33,19 @@ def told(place, file=None):
         raise ConfigurationError(f"{place} needs a Python package: {error}", code="package") from error
     except (paramiko.AuthenticationException, paramiko.PasswordRequiredException) as error:
         raise ConfigurationError(f"{place}: the server does not accept the credentials", code="login") from error
-    except (OSError, EOFError, paramiko.SSHException) as error:
+    except (OSError, EOFError, paramiko.SSHException, *_STORES) as error:
         reason = getattr(error, "strerror", None) or error
         raise TransientError(f"{place} cannot be reached: {reason}", code="network") from error
+
+
+@contextmanager
+def nothing_left():
+    """What goes wrong inside had no effect on the other side, and says so."""
+    try:
+        yield
+    except IntegrationError as error:
+        error.facts.setdefault("sent", False)
+        raise
 
 
 class Told:

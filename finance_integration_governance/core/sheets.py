@@ -57,9 +57,7 @@ def rows_of(content, columns):
 
     Raises MalformedPayload with line and reason: for what is no table, too large, or has a column nobody knows.
     """
-    if len(content) > MAX_BYTES:
-        raise MalformedPayload(f"the file is larger than {MAX_BYTES >> 20} MB", code="too_large")
-    rows = _xlsx_rows(content, len(columns)) if content.startswith(_ARCHIVE) else _csv_rows(content)
+    rows = workbook_rows(content, len(columns)) if content.startswith(_ARCHIVE) else _csv_rows(content)
     number, head = next(rows, (1, []))
     names = [cell.strip().lower() if isinstance(cell, str) else "" for cell in _without_tail(head)]
     _check_head(number, names, columns)
@@ -69,6 +67,20 @@ def rows_of(content, columns):
             raise _refusal(number, "there are more cells than columns")
         if cells:
             yield number, {name: cell for name, cell in zip(names, cells, strict=False) if cell not in ("", None)}
+
+
+def workbook_rows(content, width):
+    """(number, cells) of each row of a workbook's first sheet: texts, numbers as texts, dates as dates, or None.
+
+    Raises MalformedPayload for what is no workbook, too large, or has a formula where a value belongs.
+    """
+    _must_be_small(content)
+    return _xlsx_rows(content, width)
+
+
+def _must_be_small(content):
+    if len(content) > MAX_BYTES:
+        raise MalformedPayload(f"the file is larger than {MAX_BYTES >> 20} MB", code="too_large")
 
 
 def _without_tail(row):
@@ -92,6 +104,7 @@ def _refusal(number, reason):
 
 
 def _csv_rows(content):
+    _must_be_small(content)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

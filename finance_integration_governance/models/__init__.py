@@ -24,11 +24,14 @@ from . import volume
 from . import metric
 from . import retry
 from . import service
+from . import webhook
 from . import close
 from . import privacy
 from . import fallback
 from . import desk
 from . import rollback
 from . import drill
+from . import defaults
 from . import tower
+from . import digest
 from . import settings

@@ -67,10 +67,18 @@ class FinWorkingCopy(models.AbstractModel):
         """AccessError unless the user may ask for a change of this."""
         raise AccessError(self.env._("Nobody may propose this."))
 
-    def _compute_versions(self):
+    def _compute_live_version_id(self):
+        """By one question for all: a flow has one live version, and in time hundreds of others."""
+        inverse = self._fields["version_ids"].inverse_name
+        live = self.env["fin.version"].search_fetch([(inverse, "in", self._origin.ids), ("state", "=", "live")])
+        found = {version[inverse]: version for version in reversed(live)}
         for record in self:
-            live = record.version_ids.filtered(lambda v: v.state == "live")[:1]
-            record.live_version_id = live
+            record.live_version_id = found.get(record._origin)
+
+    def _compute_is_changed(self):
+        """Apart from the live version: composing a document reads all that hangs on it, and engines ask only which."""
+        for record in self:
+            live = record.live_version_id
             record.is_changed = live.digest != record._written()[1] if live else True
 
     def action_propose(self):

@@ -5,6 +5,8 @@ These values stand outside the database on purpose: a copied database does not c
 
 import configparser
 import os
+from functools import lru_cache
+from pathlib import Path
 
 from odoo.tools import config
 
@@ -23,6 +25,16 @@ def listed(key):
 
 
 def _section():
+    """The section as the file says it now; read anew when the file has changed."""
+    try:
+        known = Path(config["config"] or "").stat()
+    except OSError:
+        return {}
+    return _read(config["config"], known.st_mtime_ns, known.st_size, known.st_ino)
+
+
+@lru_cache(maxsize=8)
+def _read(path, *_as_it_was):
     parser = configparser.RawConfigParser()
-    parser.read(config["config"] or [])
+    parser.read(path or [])
     return dict(parser.items(SECTION)) if parser.has_section(SECTION) else {}

@@ -47,6 +47,8 @@ EVIDENCE = (
     "fin.drill",
     "fin.volume",
     "fin.rate",
+    "fin.webhook",
+    "fin.webhook.message",
     "fin.metric",
     "fin.evidence.pack",
     "fin.purge",

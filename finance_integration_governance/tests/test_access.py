@@ -86,6 +86,8 @@ class TestAccess(LawScene, TransactionCase):
         hour = {"begins_at": fields.Datetime.now(), "ends_at": fields.Datetime.add(fields.Datetime.now(), hours=1)}
         self.env["fin.maintenance"].create({"connection_id": self.flow.connection_id.id, "reason": "law", **hour})
         self.env["fin.rate"]._take("law", self.company.id, 10, 60)
+        self.env["fin.webhook"]._count(self.flow.connection_id, "accepted")
+        self.env["fin.webhook.message"]._is_new(self.flow.connection_id, "law", b"")
         old = {"name": "law", "before": today, "years": 10, "run_count": 1, "requested_by": self.env.uid}
         as_writer(self.env["fin.purge.request"]).create({**old, "company_id": self.company.id, "flow_id": self.flow.id})
         self.register()

@@ -191,7 +191,8 @@ class TestApprovalRules(LawScene, TransactionCase):
         self.seal()
         self.assertTrue(approval._is_in_the_log())
         self.without_triggers("fin_approval")
-        others = [self.author, self.people["viewer"]]
+        # Made before and after the right ones: neither a smaller nor a greater number is theirs.
+        others = [self.env.ref("base.user_root"), self.author, self.people["viewer"], self.person("viewer", "later")]
         for column, person in itertools.product(("person_id", "requested_by"), others):
             with self.subTest(column, person=person.login), self.env.cr.savepoint() as savepoint:
                 self.sql(f"UPDATE fin_approval SET {column} = %s WHERE id = %s", person.id, approval.id)

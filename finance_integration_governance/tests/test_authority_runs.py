@@ -87,6 +87,8 @@ class TestAuthorityRuns(AuthorityScene, TransactionCase):
         self.pinned()
         run = self.start(partner(vat=NEW))
         exception = self.told(run)
+        told = run.answer_ids.filtered(lambda one: one.gate == "Authority").sorted("id")[:1]
+        self.assertEqual((told.answer, told.reason), ("hold", "a rule names another system of record"))
         self.assertEqual((run.state, exception.is_waivable, self.partner.vat), ("held", False, "BE0477472701"))
         self.by("operator", run).action_release()
         self.assertEqual(self.advance(run).state, "held")

@@ -17,6 +17,13 @@ class TestChangeScreens(LawScene, TransactionCase):
     def test_a_change_shows_what_it_changes_before_and_after(self):
         self.assertIn("Read by an approver", self.by("approver", self.change()).changes_table)
 
+    def test_a_change_names_what_was_chosen_as_the_screen_does(self):
+        self.flow.write({"schedule_kind": "times", "times": "05:30", "process": "treasury"})
+        told = self.propose(self.flow).changes_table
+        self.assertIn("At times of day", told)
+        self.assertIn("Treasury", told)
+        self.assertNotIn(">treasury<", told)
+
     def test_who_may_decide_is_told_and_who_may_not_is_told_why(self):
         change = self.change()
         self.assertTrue(self.by("approver", change).can_decide)

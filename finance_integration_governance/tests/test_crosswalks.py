@@ -34,6 +34,16 @@ class TestCrosswalk(CrosswalkCase):
         self.assertEqual((kept.kind, digest(kept.text)), ("crosswalk", kept.digest))
         self.assertEqual(len(self.version._crosswalks()["codes"].lines), 2)
 
+    def test_its_history_is_the_versions_that_changed_it(self):
+        first = self.flow.live_version_id
+        self.flow.purpose = "Something else"
+        self.approve(self.flow)
+        self.add(("4200", "C"))
+        last = self.approve(self.flow)
+        told = self.by("viewer", self.crosswalk).action_open_history()
+        found = self.by("viewer", told["res_model"]).search(told["domain"])
+        self.assertEqual(found.sorted("id").ids, [first.id, last.id])
+
     def test_law3_the_working_copy_changes_no_version(self):
         self.add(("4200", "C"))
         self.assertEqual(len(self.version._crosswalks()["codes"].lines), 2)

@@ -3,12 +3,14 @@ import json
 import time
 from unittest.mock import patch
 
+from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
+from odoo.addons.finance_integration_governance.models.writer import as_writer
 
 from .common import LawScene, ListSource, fact, trouble
 
@@ -80,6 +82,16 @@ class TestDesk(DeskScene, TransactionCase):
         )
         self.assertEqual(len(self.env["fin.approval"].search([("purpose", "=", "replay")])), 1)
 
+    def test_a_case_says_in_words_what_is_wrong(self):
+        case = self.by("operator", self.case(self.rejected(2)))
+        self.assertEqual(case.shown_text, "Money is not written as agreed: row 1 of one.txt and 1 more")
+        self.assertIn("replay the items", case.next_step)
+        self.assertIn("What is wrong", case.facts_table)
+        self.assertNotIn("pattern", case.facts_table)
+        item = case.item_ids.filtered(lambda one: one.outcome == "rejected")[:1]
+        self.assertEqual(item.breach_words, "Money is not written as agreed: aaa")
+        self.assertIn("breaks the contract", case.sudo().text)
+
     def test_one_item_is_replayed_by_one_person(self):
         case = self.case(self.rejected(1))
         self.mend()
@@ -111,6 +123,12 @@ class TestDesk(DeskScene, TransactionCase):
         self.sql("UPDATE fin_approval SET digest = repeat('0', 64) WHERE purpose = 'replay'")
         run = self.go_on(remedy)
         self.assertEqual((run.state, bool(run.item_ids)), ("failed", False))
+
+    def test_the_verb_alone_agrees_to_nothing(self):
+        remedy = self.replay(self.case(self.rejected(3)))
+        with self.assertRaises(UserError):
+            as_writer(remedy)._transition("agree")
+        self.assertEqual((remedy.state, len(remedy.run_ids)), ("asked", 0))
 
     def test_an_approval_of_other_items_is_no_approval_of_these(self):
         remedy = self.replay(self.case(self.rejected(3)))
@@ -160,6 +178,13 @@ class TestDesk(DeskScene, TransactionCase):
         with self.assertRaises(UserError):
             self.replay(case, by="administrator")
 
+    def test_whoever_comes_second_at_the_same_moment_takes_up_nothing(self):
+        """Both have looked before either has taken; the second one's update finds them taken."""
+        remedy = self.replay(self.case(self.rejected(3)))
+        other = self.replay(self.case(self._anew(1, "other.txt")))
+        with self.assertRaises(UserError):
+            self.env["fin.item"]._take_up(other, remedy._chosen_ids())
+
     def test_a_withdrawn_or_refused_replay_frees_its_items(self):
         case = self.case(self.rejected(3))
         for end in ("withdraw", "refuse"):
@@ -203,6 +228,7 @@ class TestDesk(DeskScene, TransactionCase):
         dialog = self.by("operator", opened["res_model"]).browse(opened["res_id"])
         line = dialog.line_ids.filtered(lambda one: one.name == "money")
         self.assertEqual((line.old, dialog.item_count, dialog.needs_yes), (BROKEN, 1, True))
+        self.assertEqual(dialog.line_ids[:1].label, "Money")  # what is wrong stands first
         line.new = "USD"
         self.assertIn("newly accepted", dialog.difference)
         dialog.reason = "the bank writes it small"
@@ -267,7 +293,8 @@ class TestDesk(DeskScene, TransactionCase):
         ListSource.told.clear()
         with patch.object(type(self.env["fin.object"]), "_totals", lambda self, run: None):
             run = self.start(fact("one.txt-0", "2.50"), name="later.txt")
-        self.assertEqual((run.state, case.state), ("held", "open"))
+        self.assertEqual((run.state, case.state, run.item_ids.outcome), ("held", "open", "delivered"))
+        self.assertEqual(len(self.env["fin.item"]._unsettled(case)), 1)
 
     def test_an_approved_rule_says_whose_desk_a_case_comes_to(self):
         policy = self.env["fin.policy"]._of(self.company)
@@ -299,6 +326,10 @@ class TestDesk(DeskScene, TransactionCase):
         self.by("approver", case)._approve_waiver()
         self.seal()
         self.assertTrue(case._is_truly_waived())
+        with freeze_time(until + dt.timedelta(seconds=-1)):
+            self.assertTrue(case._is_truly_waived())
+        with freeze_time(until):
+            self.assertFalse(case._is_truly_waived())
         self.without_triggers("fin_exception")
         self.sql("UPDATE fin_exception SET waived_until = waived_until - interval '3 days' WHERE id = %s", case.id)
         self.assertFalse(case._is_truly_waived())

@@ -3,7 +3,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common import fact
-from .test_evidence_pack import EvidenceScene
+from .evidence_scene import EvidenceScene
 from .wire import OverTheWire
 
 

@@ -3,7 +3,6 @@ import io
 import json
 import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -13,53 +12,9 @@ from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.finance_integration_governance.core import pack as packs
 from odoo.addons.finance_integration_governance.core.contract import Finding
-from odoo.addons.finance_integration_governance.core.reperform import Reperformance
 
-from .common import LawScene, ListSource, fact
-
-
-class EvidenceScene(LawScene):
-    """A flow that has run, and an auditor who asks."""
-
-    def setUp(self):
-        super().setUp()
-        self.enterContext(self.enter_registry_test_mode())
-
-    def ask(self, by="auditor", flows=None, **vals):
-        today = fields.Date.today()
-        packs_ = self.by(by, "fin.evidence.pack")
-        return packs_._ask(self.by(by, flows or self.flow), today.replace(day=1), today, **vals)
-
-    def built(self, by="auditor", **vals):
-        """A pack that the cron has built."""
-        self.seal()
-        asked = self.ask(by, **{"has_payloads": True, **vals})
-        self.env["fin.evidence.pack"]._cron_build()
-        self.env.invalidate_all()
-        self.assertEqual((asked.state, asked.reason), ("ready", False))
-        return asked
-
-    def unpacked(self, record):
-        """The archive of a pack, in a folder."""
-        folder = self.enterContext(tempfile.TemporaryDirectory())
-        with zipfile.ZipFile(record.sudo()._stream().path) as archive:
-            archive.extractall(folder)
-        return Path(folder)
-
-    def rows(self, folder, name):
-        with packs.read_list(folder / "lists" / f"{name}.json") as (_about, rows):
-            return list(rows)
-
-    def refusal(self, act, *arguments):
-        """The words of a refusal; what was logged about it stays, as it does outside of tests."""
-        try:
-            act(*arguments)
-        except AccessError as error:
-            return str(error)
-        return None
-
-    def reperform(self, folder):
-        return Reperformance(folder, {ListSource.code: ListSource}).perform()
+from .common import fact
+from .evidence_scene import EvidenceScene
 
 
 @tagged("post_install", "-at_install")
@@ -346,71 +301,6 @@ class TestEvidencePack(EvidenceScene, TransactionCase):
             packs_._ask(
                 self.by("auditor", self.flow), fields.Date.to_date("2026-02-01"), fields.Date.to_date("2026-01-01")
             )
-
-    # Populations
-
-    def test_a_sample_can_be_drawn_again_by_hand(self):
-        self.start(*(fact(f"k{number}") for number in range(40)))
-        record = self.built(kind="population", population="items", seed="2026-Q1", sample_size=5)
-        folder = self.unpacked(record)
-        names = sorted(row["item"] for row in self.rows(folder, "population"))
-        digest = hashlib.sha256("".join(f"{name}\n" for name in names).encode()).hexdigest()
-        expected = sorted(names, key=lambda n: hashlib.sha256(f"2026-Q1\n{digest}\n{n}".encode()).hexdigest())[:5]
-        drawn = self.rows(folder, "sample")
-        self.assertEqual([row["item"] for row in drawn], expected)
-        self.assertEqual([row["rank"] for row in drawn], [1, 2, 3, 4, 5])
-        facts = json.loads((folder / "manifest.json").read_text())["sample"]
-        self.assertEqual((facts["seed"], facts["population_digest"], facts["drawn"]), ("2026-Q1", digest, expected))
-
-    def test_the_seed_is_logged_before_the_sample_is_drawn(self):
-        self.start(fact("a"))
-        asked = self.ask(kind="population", population="runs", sample_size=1)
-        [event] = self.env["fin.audit.event"].search([("code", "=", "fin.evidence.pack.ask")])
-        self.assertEqual(json.loads(event.facts)["seed"], asked.seed)
-
-    def test_every_kind_of_population_can_be_exported(self):
-        self.start(fact("a"), fact("poison"))
-        for kind in ("runs", "items", "versions", "approvals", "exceptions"):
-            with self.subTest(kind):
-                folder = self.unpacked(self.built(kind="population", population=kind, seed="1", sample_size=2))
-                self.assertTrue(self.rows(folder, "population"))
-                self.assertTrue(self.rows(folder, "sample"))
-
-    # Duties
-
-    def test_conflicts_of_rights_are_marked_also_over_two_logins(self):
-        second = self.person("approver", "second-login", partner_id=self.people["operator"].partner_id.id)
-        folder = self.unpacked(self.built())
-        rows = {row["logins"]: row for row in self.rows(folder, "duties")}
-        both = next(row for logins, row in rows.items() if second.login in logins)
-        self.assertIn("law-operator", both["logins"])
-        self.assertIn("approve + propose", both["conflicts"])
-        self.assertNotIn("conflicts", rows["law-viewer"]) if "law-viewer" in rows else None
-
-    def test_blocked_attempts_are_listed(self):
-        version = self.propose(self.new_flow("evidence-blocked"))
-        self.assertTrue(self.refusal(self.by("operator", version)._approve))
-        folder = self.unpacked(self.built())
-        blocked = {(row["code"], row.get("why")) for row in self.rows(folder, "blocked_attempts")}
-        self.assertIn(("fin.approval.refused", "no_approver"), blocked)
-
-    def test_blocked_attempts_are_told_in_words_on_the_screen(self):
-        version = self.propose(self.new_flow("evidence-blocked"))
-        try:
-            self.by("viewer", version)._approve()
-        except AccessError:
-            self.env.flush_all()
-        told = str(self.by("auditor", "fin.evidence.duties").create({}).blocked)
-        for words in ("law-viewer", "To approve or reject", "Approval: ", "You need the right approver for this."):
-            self.assertIn(words, told)
-        self.assertNotIn("no_approver", told)
-        self.assertNotIn("#", told)
-
-    def test_the_matrix_is_for_auditors(self):
-        one = self.by("auditor", "fin.evidence.duties").create({})
-        self.assertIn("law-operator", one.matrix)
-        with self.assertRaises(AccessError):
-            self.by("administrator", "fin.evidence.duties").create({})
 
 
 @tagged("post_install", "-at_install")

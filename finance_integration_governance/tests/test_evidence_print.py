@@ -10,7 +10,7 @@ from odoo.addons.base.models import ir_actions_report
 from odoo.tests import HttpCase, tagged
 
 from .common import fact
-from .test_evidence_pack import EvidenceScene
+from .evidence_scene import EvidenceScene
 
 PATH = os.pathsep.join(filter(None, (os.environ.get("FIG_WKHTMLTOPDF"), os.environ.get("PATH"))))
 

@@ -138,6 +138,16 @@ class TestSeal(TransactionCase):
                 self.assertFalse(self.holds(code="other.code") or self.holds(key="other"))
                 savepoint.rollback()
 
+    def test_no_other_text_has_the_same_seal_whether_its_digest_is_smaller_or_greater(self):
+        event_id = self.append()
+        self.seals._seal_waiting()
+        for number in range(20):
+            with self.subTest(number), self.env.cr.savepoint() as savepoint:
+                text = "replace(content, 'Z', %s)"
+                self.drop(f"UPDATE fin_audit_event SET content = {text} WHERE id = %s", f"{number}Z", event_id)
+                self.assertFalse(self.holds())
+                savepoint.rollback()
+
     def test_a_seal_that_does_not_follow_the_one_before_says_nothing(self):
         self.append("before")
         self.append()

@@ -8,7 +8,7 @@ from odoo.addons.finance_integration_governance.core.masking import token
 from odoo.addons.finance_integration_governance.core.reperform import NOT_WORKED_OUT
 
 from .common import LawScene, ListSource
-from .test_evidence_pack import EvidenceScene
+from .evidence_scene import EvidenceScene
 from .test_masking import WHO, carry_names, named
 
 ACCOUNT = "DE89370400440532013000"

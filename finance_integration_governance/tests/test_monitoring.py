@@ -11,6 +11,8 @@ from ..controllers import monitoring
 from .common import LawScene, fact
 
 TOKEN = "scrape-me-if-you-can"
+COPY = """INSERT INTO fin_metric (flow_id, company_id, connection, hour, runs, items, tied)
+    SELECT flow_id, company_id, connection, %s, runs, items, tied FROM fin_metric WHERE id = %s"""
 KNOWN = {"metrics_token_sha256": hashlib.sha256(TOKEN.encode()).hexdigest()}
 
 
@@ -44,6 +46,26 @@ class TestMonitoring(LawScene, HttpCase):
             metrics._gather(now + dt.timedelta(seconds=seconds), every=300)
         rows = metrics.search([("flow_id", "=", self.flow.id), ("runs", ">", 0)])
         self.assertEqual((len(rows), rows.runs, rows.items, rows.tied), (1, 1, 1, 1))
+
+    def test_old_hours_become_days_and_old_days_months_and_the_sums_stay(self):
+        self.start(fact("A"), fact("B"))
+        metrics, now = self.env["fin.metric"], fields.Datetime.now()
+        metrics._gather(now)
+        mine = [("flow_id", "=", self.flow.id)]
+        told = metrics.search([*mine, ("runs", "=", 1)])
+        recent = [now.replace(minute=0, second=0, microsecond=0) - dt.timedelta(days=days) for days in (40, 41)]
+        long_ago = [fields.Datetime.to_datetime(f"2020-01-{day} 03:00:00") for day in (10, 11)]
+        for hour in (*recent, *long_ago):
+            for more in (0, 1):
+                self.sql(COPY, hour.replace(hour=3) + dt.timedelta(hours=more), told.id)
+        metrics.invalidate_model()
+        before = sum(metrics.search(mine).mapped("items"))
+        metrics._fold_old()
+        metrics._fold_old()
+        old = metrics.search([*mine, ("hour", "<", recent[0] + dt.timedelta(days=2))])
+        self.assertEqual([(row.items, row.runs) for row in old.sorted("hour")], [(8, 4), (4, 2), (4, 2)])
+        self.assertEqual(old.sorted("hour")[0].hour, fields.Datetime.to_datetime("2020-01-01"))
+        self.assertEqual(sum(metrics.search(mine).mapped("items")), before)
 
     def test_health_is_one_word_for_each_part(self):
         answer = self.url_open("/finance_integration/health")

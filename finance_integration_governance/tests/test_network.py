@@ -100,14 +100,16 @@ class TestNetwork(NetworkScene, TransactionCase):
 
     def test_a_secret_that_its_use_changes_is_kept_apart_from_the_run(self):
         self.enterContext(self.enter_registry_test_mode())
-        secret = self.env["fin.secret"].create({"name": "turning", "company_id": self.company.id, "value": "first"})
+        secret = self.env["fin.secret"].create(
+            {"name": "turning", "company_id": self.company.id, "value": "canary-first"}
+        )
         self.flow.connection_id.settings = {**self.flow.connection_id.settings, "password": "stored:turning"}
         self.env.flush_all()
         connector = self.build()
-        self.assertEqual(connector.password, "first")
-        connector.keepers["password"]("second")
+        self.assertEqual(connector.password, "canary-first")
+        connector.keepers["password"]("canary-second")
         self.env.invalidate_all()
-        self.assertEqual(self.env["fin.secret"]._resolve("turning", self.company), "second")
+        self.assertEqual(self.env["fin.secret"]._resolve("turning", self.company), "canary-second")
         self.assertTrue(secret.is_set)
 
     def test_a_secret_outside_the_store_has_no_keeper(self):

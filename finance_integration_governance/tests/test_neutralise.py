@@ -59,7 +59,7 @@ class TestNeutralise(LawScene, TransactionCase):
         self.assertEqual(self.database._environment(), "test")
 
     def test_r35_nothing_that_somebody_wrote_can_be_read_any_more(self):
-        secret = self.env["fin.secret"].create({"name": "law", "value": "hidden"})
+        secret = self.env["fin.secret"].create({"name": "law", "value": "canary-hidden"})
         partner = self.env["res.partner"].create(
             {"name": "Somebody", "street": "Hidden Street 1", "email": "hidden@example.com"}
         )

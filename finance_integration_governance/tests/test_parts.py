@@ -188,7 +188,13 @@ class TestParts(PartsScene, TransactionCase):
         tried = {part._name for _what, _subject, part, _vals in self.edits()}
         for subject in (self.csv, self.policy):
             with self.subTest(subject._name):
-                self.assertFalse(self.read_by(subject) - tried - set(EXPLAINED))
+                read = {name for name in self.read_by(subject) if not self.is_of_an_addon(name)}
+                self.assertFalse(read - tried - set(EXPLAINED))
+
+    def is_of_an_addon(self, name):
+        """Whether another addon of the suite brings the model: it tries its own."""
+        module = self.env[name]._original_module
+        return name.startswith("fin.") and module != MODULE
 
     def read_by(self, subject):
         """The models whose rows are read to write the document."""

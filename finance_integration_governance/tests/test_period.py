@@ -1,5 +1,8 @@
+import json
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, TransactionCase, tagged
+from odoo.tools import json_default
 
 from .close_scene import NAME, CloseScene
 from .common import fact
@@ -190,7 +193,8 @@ class TestPeriod(PeriodScene, TransactionCase):
         period = self.opened()
         run = self.start(fact("a", "70"), fact("b", "1"))
         self.assertEqual(period.after_count, 2)
-        found = self.env["fin.item"].search(period.action_open_received_after()["domain"])
+        told = json.dumps(period.action_open_received_after()["domain"], default=json_default)
+        found = self.env["fin.item"].search(json.loads(told))  # as the web client sends it back
         self.assertEqual(found, run.item_ids)
         self.sql("UPDATE fin_run SET create_date = '2026-03-31 23:00:00' WHERE id = %s", run.id)
         period.invalidate_recordset()

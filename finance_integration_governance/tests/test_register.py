@@ -114,6 +114,8 @@ class TestRegister(LawScene, TransactionCase):
         run = self.start(fact("a"), flow=flow)
         self.assertEqual((run.state, run.exception_ids.code, run.delivered), ("failed", "gate_stopped", 0))
         self.assertIn("stays-here", run.last_error)
+        [stop] = self.env["fin.gate.answer"].search([("run_id", "=", run.id), ("answer", "=", "stop")])
+        self.assertIn("stays-here", stop.reason)
 
     def test_the_gate_obeys_the_pinned_version_and_not_the_working_copy(self):
         self.flow.data_class_id = self.bound_class()

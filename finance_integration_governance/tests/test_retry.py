@@ -74,6 +74,14 @@ class TestRetry(LawScene, TransactionCase):
         self.sql("UPDATE fin_rate SET at = at - interval '20 seconds' WHERE code = 'law'")
         self.assertEqual(rates._take("law", self.company.id, 3, 60), 0)
 
+    def test_a_bucket_that_nobody_used_for_long_holds_no_more_than_it_may(self):
+        rates = self.env["fin.rate"]
+        rates._take("law", self.company.id, 3, 60)
+        self.sql("UPDATE fin_rate SET at = at - interval '1 day' WHERE code = 'law'")
+        taken = [rates._take("law", self.company.id, 3, 60) for _each in range(4)]
+        self.assertEqual(taken[:3], [0, 0, 0])
+        self.assertTrue(taken[3])
+
     def test_who_finds_the_bucket_empty_is_put_off_and_nothing_has_left(self):
         rates = self.env["fin.rate"]
         rates._take("law", self.company.id, 1, 60)

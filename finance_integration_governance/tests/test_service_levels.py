@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
+from ..models.service.ir_cron import JOBS
 from .common import fact
 from .test_schedule import ScheduleScene
 
@@ -148,6 +149,12 @@ class TestLookingAfter(ServiceScene, TransactionCase):
                 self.assertIn(words, changed.text)
                 cron.write(before)
                 self.assertEqual(changed.state, "resolved")
+
+    def test_r12_every_scheduled_action_that_is_installed_is_watched(self):
+        installed = [("module", "=", "finance_integration_governance"), ("model", "=", "ir.cron")]
+        self.assertEqual(set(self.env["ir.model.data"].search(installed).mapped("name")), set(JOBS))
+        self.env["ir.cron"]._fin_watch()
+        self.assertFalse(self.env["fin.exception"].search([("code", "=", "cron_changed"), ("state", "=", "open")]))
 
     def test_r12_a_scheduled_action_that_was_changed_past_odoo_is_told_by_the_next_lane(self):
         cron = self.env.ref("finance_integration_governance.ir_cron_bulk")

@@ -87,6 +87,17 @@ class TestTower(TowerScene, TransactionCase):
         self.assertEqual((told["failed"]["count"], told["failed"]["state"]), (1, "bad"))
         self.assertEqual(told["validation"]["count"], 1)
 
+    def test_a_test_of_a_control_has_failed_no_validation(self):
+        self.by("operator", self.flow).action_test_control()
+        self.seal()
+        self.env["fin.engine"]._cron_advance("batch")
+        self.env.invalidate_all()
+        case = self.env["fin.exception"].search([("flow_id", "=", self.flow.id), ("state", "=", "open")])
+        self.assertTrue(case.is_drill)
+        self.assertEqual(self.seen()["validation"]["count"], 0)
+        self.assertIn("test of this control", self.by("viewer", case).shown_text)
+        self.assertIn("Take it on", self.by("viewer", case).next_step)
+
     def test_what_was_made_good_is_not_told_any_more(self):
         failed = self.env["fin.run"]._queue(self.flow, "hand")
         failed._transition("fail")

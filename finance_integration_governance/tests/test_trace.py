@@ -21,8 +21,20 @@ class Paid(Fact):
     told: FreeText | None = None
 
 
-def paid():
-    return Paid(**{**dataclasses.asdict(fact("INV-2026/0007", "1234.56")), "told": "Azure 77123"})
+@dataclasses.dataclass(frozen=True)
+class Older(Paid):
+    """The same under a contract of its own, and a minor version on: what was stored before stays as it is."""
+
+    contract = "test.paid/1.0"
+
+
+@dataclasses.dataclass(frozen=True)
+class Later(Older):
+    contract = "test.paid/1.1"
+
+
+def paid(kind=Paid):
+    return kind(**{**dataclasses.asdict(fact("INV-2026/0007", "1234.56")), "told": "Azure 77123"})
 
 
 @tagged("post_install", "-at_install")
@@ -43,6 +55,17 @@ class TestTrace(LawScene, TransactionCase):
         [[last]] = self.env.execute_query(SQL("SELECT max(id) FROM fin_item"))
         while self.env["fin.trace.index"]._write_until(last):
             pass
+
+    def test_what_was_stored_under_an_older_minor_contract_is_found_by_its_words(self):
+        self.patch(ListSource, "carries", (Older,))
+        self.flow.purpose = "Under an older contract"
+        self.approve(self.flow)
+        self.seal()
+        self.start(paid(Older))
+        self.patch(ListSource, "carries", (Later,))
+        self.assertEqual(self.keys("77123"), ["INV-2026/0007"], "not in the index yet")
+        self.index()
+        self.assertEqual(self.keys("77123"), ["INV-2026/0007"])
 
     def find(self, text, group="operator"):
         return self.by(group, "fin.trace").find(text)["hits"]
@@ -91,6 +114,7 @@ class TestTrace(LawScene, TransactionCase):
         self.index()
         [rejected], [held] = self.find("poison"), self.find("waits")
         self.assertEqual((rejected["state"], held["state"]), ("bad", "attention"))
+        self.assertIn(": Poison. EXC-", rejected["text"])  # a word, not a code
         self.assertIn("fin.exception", [link["model"] for link in held["links"]])
         self.assertIn("On its way: RUN-", held["text"])
 

@@ -64,6 +64,7 @@ class TestVersionGates(GateScene, TransactionCase):
     def test_a_run_above_its_limit_waits_as_a_whole_and_opposite_signs_do_not_cancel(self):
         self.limit(run_amount=100)
         self.assertEqual(self.start(fact("a", "60"), fact("b", "-40"), name="within").state, "done")
+        self.assertEqual(self.start(fact("e", "60"), name="below").state, "done")
         run = self.start(fact("c", "60"), fact("d", "-60"))
         self.assertEqual((run.state, run.delivered, len(self.asked(run))), ("held", 0, 1))
 
@@ -72,6 +73,7 @@ class TestVersionGates(GateScene, TransactionCase):
         run = self.start(fact("a", "0.01", "EUR"))
         self.assertEqual((run.state, run.waits_for), ("held", "yes"))
         self.assertIn("no limit of EUR", self.answer(run, "AmountLimit").reason)
+        self.assertEqual(self.say_yes(run).state, "done")
 
     def test_with_the_yes_it_goes_on_by_itself_and_its_exception_closes(self):
         self.limit(item_amount=100)
@@ -185,6 +187,11 @@ class TestVersionGates(GateScene, TransactionCase):
         self.asking(gate_fresh_days=3)
         self.assertEqual(self.start(fact("a")).state, "done")
 
+    @freeze_time("2026-03-03 10:00:00")
+    def test_data_of_yesterday_are_younger_than_three_days(self):
+        self.asking(gate_fresh_days=3)
+        self.assertEqual(self.start(fact("a")).state, "done")
+
     @freeze_time("2026-03-06 10:00:00")
     def test_a_stale_file_waits_for_a_yes(self):
         self.asking(gate_fresh_days=3)
@@ -209,6 +216,8 @@ class TestVersionGates(GateScene, TransactionCase):
         self.assertEqual(self.start(fact("b"), flow=first, name="two.txt").state, "done")
         self.advance(run)
         self.assertEqual(run.state, "done")
+        self.assertEqual(self.start(fact("c"), flow=first, name="three.txt").state, "done")
+        self.assertEqual(self.start(fact("d"), name="four.txt").state, "done")
 
     def test_old_data_of_another_flow_are_not_young_enough(self):
         first = self.new_flow("first")
@@ -248,16 +257,33 @@ class TestVersionGates(GateScene, TransactionCase):
         first = self.new_flow("first")
         self.asking(
             gate_fresh_days=2,
+            gate_rates=True,
+            gate_rate_days=3,
             gate_flow_ids=first.ids,
             gate_second_person=True,
             limit_ids=[Command.create({"currency_id": self.usd.id, "item_amount": 5, "approvals": 2})],
         )
         told = self.flow._compose()["gates"]
         self.flow.write(
-            {"gate_fresh_days": 0, "gate_second_person": False, "gate_flow_ids": False, "limit_ids": [Command.clear()]}
+            {
+                "gate_fresh_days": 0,
+                "gate_rates": False,
+                "gate_second_person": False,
+                "gate_flow_ids": False,
+                "limit_ids": [Command.clear()],
+            }
         )
         self.flow._take_gates(told, {})
         self.assertEqual(self.flow._compose()["gates"], told)
+
+    def test_a_gate_that_a_bundle_does_not_name_is_off_and_as_new(self):
+        for other in ({"gate_fresh_days": 2}, {"gate_second_person": True}):
+            with self.subTest(other):
+                self.asking(**{"gate_fresh_days": 0, "gate_second_person": False, "gate_rates": False, **other})
+                told = self.flow._compose()["gates"]
+                self.flow.write({"gate_rates": True, "gate_rate_days": 7})
+                self.flow._take_gates(told, {})
+                self.assertEqual((self.flow.gate_rates, self.flow.gate_rate_days), (False, 1))
 
     def test_a_flow_does_not_wait_for_itself(self):
         with self.assertRaises(ValidationError):

@@ -56,6 +56,19 @@ class TestVolume(LawScene, TransactionCase):
         self.assertIn("new: test.fact/1.0.words", codes["volume_schema"])
         self.assertIn("never came before: EUR", codes["volume_new_type"])
 
+    def test_a_file_that_came_twice_is_told_although_nothing_of_it_waits(self):
+        """Its run is over at once; what tells of it stays with the owner until somebody closes it."""
+        self.learned(volume_duplicates=20)
+        run = self.brought(10, "h4-")
+        told = self.env["fin.exception"].search(
+            [("code", "=", "volume_duplicates"), ("flow_id", "=", self.flow.id), ("state", "=", "open")]
+        )
+        self.assertEqual((run.state, run.duplicate, len(told)), ("done", 10, 1))
+        self.assertIn("10 of its 10 items have come before", told.text)
+        self.assertIn("nothing of it is left to book", told.next_step)
+        self.assertEqual(self.brought(3, "fresh").state, "done")
+        self.assertEqual(told.state, "open")
+
     def test_nothing_arrived_is_told_and_closes_with_what_comes(self):
         self.learned(volume_nothing=True)
         ListSource.told.clear()

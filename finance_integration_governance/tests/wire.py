@@ -35,6 +35,15 @@ class OverTheWire(LawScene):
             self.call(model, method, *args, **kwargs)
         return str(caught.exception)
 
+    def words(self, model, method, *args, **kwargs):
+        """The server's refusal as the person reads it."""
+        self.env.flush_all()
+        params = {"model": model, "method": method, "args": list(args), "kwargs": kwargs}
+        with mute_logger(*QUIET):
+            answer = self.url_open(f"/web/dataset/call_kw/{model}/{method}", json={"params": params}).json()
+        self.env.invalidate_all()
+        return answer["error"]["data"]["message"]
+
     def proven(self, model, method, ids):
         """The call of a button that asks for the password, and the password of whoever is logged in."""
         asked = self.call(model, method, ids)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..models.privacy.fin_masking_words import hides_amounts
+from ..models.privacy.fin_amounts import hides_amounts
 from ..models.screen import act_window
 
 

@@ -51,7 +51,8 @@ class FinCrosswalkCoverage(models.TransientModel):
         if not self.gap_ids.filtered(lambda gap: gap.is_taken and gap.target):
             raise UserError(self.env._("Tick what is to be added, with its target."))
         self.action_add()
-        return self.crosswalk_id.action_propose()
+        asked = self.crosswalk_id.action_propose()
+        return {**asked, "context": {**asked["context"], "default_exception_id": self.exception_id.id}}
 
 
 class FinCrosswalkCoverageGap(models.TransientModel):
@@ -102,3 +103,17 @@ class FinCrosswalk(models.Model):
         }
         return told | ({"target": best[0].target, "label": best[0].label,
                         "because": f"{best[0].because}, {best[0].score} %"} if best else {})  # fmt: skip
+
+
+class FinChangePropose(models.TransientModel):
+    """A change that was asked for at the desk knows for which case."""
+
+    _inherit = "fin.change.propose"
+
+    exception_id = fields.Many2one("fin.exception", readonly=True, string="Asked for by")
+
+    def _propose(self):
+        change = super()._propose()
+        if self.exception_id:
+            self.exception_id._wait_for(change)
+        return change

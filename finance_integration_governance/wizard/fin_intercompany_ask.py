@@ -15,6 +15,11 @@ class FinIntercompanyAsk(models.TransientModel):
     is_answered = fields.Boolean(readonly=True)
     off_count = fields.Integer(compute="_compute_off_count", string="Pairs that do not match")
 
+    @api.depends("on")
+    def _compute_display_name(self):
+        for ask in self:
+            ask.display_name = self.env._("Intercompany Matrix")
+
     @api.depends("line_ids.difference")
     def _compute_off_count(self):
         for ask in self:

@@ -12,13 +12,14 @@ from ..core.errors import IntegrationError
 from ..core.field_map import RawRow
 from ..models.desk.fin_remedy import CONFIGURATIONS
 from ..models.privacy.fin_masking import AMOUNT
-from ..models.screen import shown, table
+from ..models.screen import MODULE, in_words, shown, table
 
 KINDS = [
     ("replay", "Replay"),
     ("correct", "Correct and replay"),
     ("skip", "Skip"),
     ("split", "Make a case of their own"),
+    ("assign", "Give to a colleague"),
     ("rollback", "Roll back"),
 ]
 
@@ -37,7 +38,10 @@ class FinRemedyAsk(models.TransientModel):
     reason_id = fields.Many2one("fin.reason", string="Reason Code")
     reason = fields.Text()
     user_id = fields.Many2one(
-        "res.users", string="Owner of the new Case", default=lambda self: self.env.user, domain=[("share", "=", False)]
+        "res.users",
+        string="New Owner",
+        default=lambda self: self.env.user,
+        domain=lambda self: [("all_group_ids", "in", self.env.ref(f"{MODULE}.group_operator").ids)],
     )
     line_ids = fields.One2many("fin.remedy.ask.line", "ask_id", string="What arrived")
     needs_yes = fields.Boolean(compute="_compute_count")
@@ -45,7 +49,7 @@ class FinRemedyAsk(models.TransientModel):
 
     @api.model
     def _open_for(self, exceptions, kind, item_ids=(), run=None):
-        if len(exceptions.flow_id) > 1:
+        if len(exceptions.flow_id) > 1 and kind != "assign":
             raise UserError(self.env._("Choose cases of one flow."))
         asked = {"kind": kind, "exception_ids": [Command.set(exceptions.ids)], "run_id": run.id if run else False}
         if item_ids:
@@ -74,11 +78,16 @@ class FinRemedyAsk(models.TransientModel):
         content = json.loads(item.sudo().content)  # sudo: nothing of it is masked for this person
         if item.contract == RawRow.contract:
             return [
-                {"name": column, "old": _text(value), "new": _text(value)} for column, value in content["row"].items()
+                {"name": column, "label": column, "old": _text(value), "new": _text(value)}
+                for column, value in content["row"].items()
             ]
         cls = self.env["fin.contract"]._class(item.contract)
         flat = [member.name for member in members(cls) if not member.item]
-        return [{"name": name, "old": _text(content.get(name)), "new": _text(content.get(name))} for name in flat]
+        flat.sort(key=lambda name: name != item.breach_field)  # what is wrong stands first
+        return [
+            {"name": name, "label": in_words(name), "old": _text(content.get(name)), "new": _text(content.get(name))}
+            for name in flat
+        ]
 
     def _chosen(self):
         return self.item_ids.ids if self.item_ids else None
@@ -86,6 +95,8 @@ class FinRemedyAsk(models.TransientModel):
     def _found(self):
         """The items that it is about, as they are now."""
         items, cases = self.env["fin.item"], self.exception_ids._origin
+        cases.check_access("read")
+        self.run_id._origin.check_access("read")
         if self.kind == "rollback":
             return self.env["fin.remedy"]._to_roll_back(self.run_id._origin, self._chosen_origin())
         look = items._to_replay if self.kind in ("replay", "correct") else items._unsettled
@@ -97,11 +108,13 @@ class FinRemedyAsk(models.TransientModel):
             items, cases, found = self.env["fin.item"], ask.exception_ids._origin, ask._found()
             totals = items._totals_of(found)
             ask.item_count = len(found)
-            hides = AMOUNT in (cases.flow_id or ask.run_id.flow_id)._hidden()
+            flows = cases.flow_id or ask.run_id.flow_id
+            hides = any(AMOUNT in flow._hidden() for flow in flows)
             sums = (f"{'…' if hides else plain(one)} {currency}" for currency, one in sorted(totals.amounts.items()))
             ask.words = ", ".join(sums) or "–"
-            alone = self.env["fin.remedy"]._alone(cases.flow_id) if cases.flow_id else 0
-            ask.needs_yes = ask.kind in ("correct", "rollback") or (ask.kind == "replay" and len(found) > alone)
+            ask.needs_yes = ask.kind in ("correct", "rollback") or (
+                ask.kind == "replay" and len(found) > self.env["fin.remedy"]._alone(flows)
+            )
 
     def _chosen_origin(self):
         return self.item_ids._origin.ids if self.item_ids else None
@@ -141,7 +154,7 @@ class FinRemedyAsk(models.TransientModel):
     def action_do(self):
         self.ensure_one()
         self.env["fin.approval"]._need_group("group_operator")
-        if not self.reason:
+        if not self.reason and self.kind != "assign":
             raise UserError(self.env._("Say why: it stays in the evidence."))
         return getattr(self, f"_do_{self.kind}")()
 
@@ -153,6 +166,8 @@ class FinRemedyAsk(models.TransientModel):
         return remedy._open()
 
     def _do_correct(self):
+        if len(self.item_ids) != 1:
+            raise UserError(self.env._("Items are corrected one by one: choose one."))
         if not self._correction():
             raise UserError(self.env._("Nothing was changed."))
         return self._do_replay()
@@ -177,13 +192,18 @@ class FinRemedyAsk(models.TransientModel):
             "view_mode": "form",
         }
 
+    def _do_assign(self):
+        self.exception_ids._give_to(self.user_id, self.reason)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
 
 class FinRemedyAskLine(models.TransientModel):
     _name = "fin.remedy.ask.line"
     _description = "Member to correct"
 
     ask_id = fields.Many2one("fin.remedy.ask", required=True, ondelete="cascade")
-    name = fields.Char("Field", readonly=True)
+    name = fields.Char(readonly=True)
+    label = fields.Char("Field", readonly=True)
     old = fields.Char("As it arrived", readonly=True)
     new = fields.Char("Corrected")
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from email.utils import format_datetime
 
 import pytest
-from local_server import Authority, LocalServer, answering
+from local_server import answering
 
 from odoo.addons.finance_integration_governance.core.errors import (
     ConfigurationError,
@@ -21,24 +21,6 @@ from odoo.addons.finance_integration_governance.core.http_wire import Limits
 SECRET = "canary-7f3a9c"
 LOOPBACK = ("127.0.0.1",)
 QUICK = Limits(connect=1, read=1, total=0.4, max_bytes=200_000)
-
-
-@pytest.fixture
-def serve():
-    servers = []
-
-    def start(handler, context=None):
-        servers.append(LocalServer(handler, context))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("certificates"))
 
 
 def client(server, **options):

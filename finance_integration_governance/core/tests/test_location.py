@@ -31,26 +31,6 @@ def kept(content=b"<a/>"):
     return lambda: io.BytesIO(content)
 
 
-@pytest.fixture(scope="module")
-def bank(tmp_path_factory):
-    root = tmp_path_factory.mktemp("bank")
-    with Double("sftp_server.py", "--root", root, "--user", "bank", "--password", "right") as double:
-        double.root = root
-        yield double
-
-
-@pytest.fixture(params=["file", "sftp"])
-def place(request, tmp_path):
-    """(location, its folder) on each kind of place."""
-    if request.param == "file":
-        return Location(tmp_path.as_uri(), roots=(tmp_path,)), tmp_path
-    bank = request.getfixturevalue("bank")
-    folder = bank.root / tmp_path.name
-    folder.mkdir()
-    url = f"{bank.url}{tmp_path.name}?hostkey={bank.ready['hostkey']}"
-    return Location(url, credentials="right"), folder
-
-
 # --- what is given out
 
 

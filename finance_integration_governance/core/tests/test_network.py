@@ -7,7 +7,7 @@ import ssl
 import threading
 
 import pytest
-from local_server import Authority, LocalServer, answering
+from local_server import answering
 
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, TransientError
 from odoo.addons.finance_integration_governance.core.http import HttpClient
@@ -16,24 +16,6 @@ from odoo.addons.finance_integration_governance.core.network import Network
 
 LOOPBACK = ("127.0.0.1",)
 LOGIN = "odoo:canary-gateway"
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("certificates"))
-
-
-@pytest.fixture
-def serve():
-    servers = []
-
-    def start(handler, context=None):
-        servers.append(LocalServer(handler, context))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
 
 
 def tls(authority, wants_certificate=False):

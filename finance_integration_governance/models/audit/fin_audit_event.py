@@ -58,14 +58,13 @@ class FinAuditEvent(models.Model):
     @api.model
     def _append(self, code, subject_model, subject_key, company=None, facts=None):
         """Insert one event in the caller's transaction; returns its id."""
-        place = (company.fin_code, company.id) if company else (None, None)
-        return self._insert(code, self._actor(), place, [subject_model, subject_key], facts)
+        return self._insert(code, self._actor(), self._place(company), [subject_model, subject_key], facts)
 
     @api.model
     def _append_apart(self, code, subject_model, subject_key, company=None, facts=None):
         """The same in a transaction of its own: what was refused, or has left, stands whatever becomes of the rest."""
         # Who it was and where is read here: another transaction may not see them yet.
-        actor, place = self._actor(), (company.fin_code, company.id) if company else (None, None)
+        actor, place = self._actor(), self._place(company)
         with self.env.registry.cursor() as cr:
             # Whoever holds the table itself (an update, an uninstallation) would wait here for its own end.
             cr.execute("SET LOCAL lock_timeout = '500ms'")
@@ -114,4 +113,7 @@ class FinAuditEvent(models.Model):
 
     def _actor(self):
         """Login and id of who is acting, as text; behind `sudo` it is still the person."""
-        return f"{self.env.user.login}#{self.env.uid}"
+        return f"{self.env['res.users']._fin_login_of(self.env.uid)}#{self.env.uid}"
+
+    def _place(self, company):
+        return (company._fin_code_of(company.id), company.id) if company else (None, None)

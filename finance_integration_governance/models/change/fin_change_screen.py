@@ -9,7 +9,19 @@ from ..screen import in_words, shown, table
 
 MODULE = "finance_integration_governance"
 SHOWN = 200  # lines of a difference; what is more is counted
+CHOSEN_ON = ("fin.flow", "fin.connection", "fin.policy", "fin.flow.role", "fin.authority")
 DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def _leaves(path, was, now):
+    """A mapping of mappings that comes or goes as a whole, one line for each of its ends."""
+    there = was or now
+    is_deep = isinstance(there, dict) and any(isinstance(one, dict) for one in there.values())
+    if not is_deep or (was and now):
+        yield path, was, now
+        return
+    for name, one in there.items():
+        yield from _leaves(f"{path}.{name}", one if was else None, one if now else None)
 
 
 def _paired(rows):
@@ -74,7 +86,22 @@ class FinVersion(models.Model):
 
     def _rows_between(self, old, new):
         for path, was, now in lines(old, new):
-            yield from self._referenced(path, was, now) or [(in_words(path), shown(was), shown(now))]
+            yield from self._referenced(path, was, now) or [
+                (in_words(inner), self._said(inner, a), self._said(inner, b)) for inner, a, b in _leaves(path, was, now)
+            ]
+
+    def _said(self, path, value):
+        """A value as the screen calls it that it was chosen on, where it was chosen from a list."""
+        if isinstance(value, dict):
+            return ", ".join(f"{in_words(name)}: {self._said(f'{path}.{name}', one)}" for name, one in value.items())
+        return (isinstance(value, str) and self._label(path, value)) or shown(value)
+
+    def _label(self, path, value):
+        parts = path.split(".")
+        names = ("_".join(parts[-2:]), parts[-1])
+        found = (self.env[model]._fields.get(name) for name in names for model in CHOSEN_ON)
+        labels = (dict(one._description_selection(self.env)) for one in found if one and one.type == "selection")
+        return next((told[value] for told in labels if value in told), None)
 
     def _referenced(self, path, was, now):
         kept = [self._kept(value) for value in (was, now)]

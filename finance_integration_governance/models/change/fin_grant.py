@@ -96,12 +96,17 @@ class FinGrant(models.Model):
         return users.filtered(lambda user: user.id not in explained)
 
     @api.model
+    def _kinds_of_power(self):
+        """What makes somebody dependent on who did it; addons add theirs."""
+        return ("created", "approver", "company", "access")
+
+    @api.model
     def _is_dependent(self, user, on):
         """Whether one of those users (or another login of theirs) has had power over this one within 30 days."""
         masters = on.partner_id.with_context(active_test=False).user_ids | on
         since = fields.Datetime.now() - dt.timedelta(days=DAYS)
         created = user.create_uid in masters and user.create_date >= since
-        kinds = ("created", "approver", "company", "access")
+        kinds = self._kinds_of_power()
         rows = [("user_ref", "=", user.id), ("by_ref", "in", masters.ids), ("at", ">=", since), ("kind", "in", kinds)]
         # sudo: asked on behalf of whoever approves
         return created or bool(self.sudo().search_count(rows, limit=1))

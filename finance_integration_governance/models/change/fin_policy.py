@@ -22,8 +22,8 @@ class FinPolicy(models.Model):
     approvals_high = fields.Integer(default=1, required=True, tracking=True, string="Approvers, high")
     approvals_critical = fields.Integer(default=1, required=True, tracking=True, string="Approvers, critical")
     version_ids = fields.One2many("fin.version", "policy_id")
-    live_version_id = fields.Many2one("fin.version", compute="_compute_versions")
-    is_changed = fields.Boolean(compute="_compute_versions", help="The working copy differs from the live version.")
+    live_version_id = fields.Many2one("fin.version", compute="_compute_live_version_id")
+    is_changed = fields.Boolean(compute="_compute_is_changed", help="The working copy differs from the live version.")
 
     _company_uniq = models.Constraint("UNIQUE(company_id)", "A company has one policy.")
     _approvals_positive = models.Constraint(
@@ -37,8 +37,12 @@ class FinPolicy(models.Model):
             policy.display_name = self.env._("Policy of %s", policy.company_id.name)
 
     @api.depends("version_ids.state")
-    def _compute_versions(self):
-        return super()._compute_versions()
+    def _compute_live_version_id(self):
+        return super()._compute_live_version_id()
+
+    @api.depends("live_version_id")
+    def _compute_is_changed(self):
+        return super()._compute_is_changed()
 
     @api.model
     def _of(self, company):

@@ -36,9 +36,7 @@ class FinPolicy(models.Model):
         differing = {name: value for name, value in asked.items() if policy[name] != value}
         if not differing:
             return changes
-        policy.write(
-            {name: value.id if isinstance(value, models.BaseModel) else value for name, value in differing.items()}
-        )
+        policy.write({name: policy._fields[name].convert_to_write(value, policy) for name, value in differing.items()})
         if policy.live_version_id.digest == policy._written()[1]:
             return changes  # back to what is in force: whatever waited is withdrawn by the edit
         change = changes._propose(policy, reason)

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError
+from odoo.tools import ormcache
 
 from ...core.canonical import canonical
+from ...core.canonical import digest as digest_of
 from ...core.document import FlowDocument, differences
 from ...core.lifecycle import Lifecycle
 from ..screen import opened
@@ -99,8 +101,17 @@ class FinVersion(models.Model):
         return f"{self._subject()._subject_key()}/{self.number}"
 
     def _read_document(self):
+        return FlowDocument.read(self._text())
+
+    @ormcache("self.id")
+    def _text(self):
+        """What it says, remembered, since it never says anything else; guards look at the row (`_is_as_written`)."""
         # sudo: who may see the version may see its document; the engine reads it for every run
-        return FlowDocument.read(self.sudo().document_id.text)
+        return self.sudo().document_id.text
+
+    def _is_as_written(self, digest):
+        """Whether the row of its document still is the text with this digest: asked before anything starts."""
+        return digest_of(self.sudo().document_id.text) == digest  # sudo: as above
 
     @api.model
     def _propose(self, flow):
@@ -166,12 +177,10 @@ class FinVersion(models.Model):
         if self.policy_id:
             return []
         document, today = self._read_document(), fields.Date.context_today(self)
-        there = [("share", "=", False), ("active", "=", True)]
-        return [
-            role
-            for role in ("owner", "deputy")
-            if not self.env["res.users"].search_count([("login", "in", document.people(role, today)), *there])
-        ]
+        named = {role: document.people(role, today) for role in ("owner", "deputy")}
+        wanted = [("login", "in", [*named["owner"], *named["deputy"]]), ("share", "=", False), ("active", "=", True)]
+        there = set(self.env["res.users"].search_fetch(wanted, ["login"]).mapped("login"))
+        return [role for role, logins in named.items() if there.isdisjoint(logins)]
 
     @check_identity
     def action_approve(self):

@@ -182,6 +182,12 @@ class FinApproval(models.Model):
 
     purpose = fields.Selection(selection_add=[("checkpoint", "Checkpoint")], ondelete={"checkpoint": "cascade"})
 
+    # What is looked up before it is asked for could be asked for twice at the same moment.
+    _first_signature_uniq = models.UniqueIndex(
+        "(subject_key, digest) WHERE purpose = 'checkpoint' AND state = 'requested'",
+        "It is signed once already: another person signs now.",
+    )
+
     def _subject(self):
         if self.subject_model != "fin.checkpoint":
             return super()._subject()

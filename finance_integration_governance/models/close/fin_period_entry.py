@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...core.canonical import canonical, digest
+from ..item.fin_binding import BY_ROLLBACK
 from ..item.fin_item import Unchecked
 from ..screen import opened_at
 from ..triggers import refuse_rewriting
@@ -10,6 +11,7 @@ from ..triggers import refuse_rewriting
 GONE = "-"
 ORIGINS = [
     ("delivered", "Delivered by a flow"),
+    ("rollback", "Takes back what a flow delivered"),
     ("native", "Made in Odoo, as the policy says"),
     ("manual", "Manual entry"),
     ("late", "Late posting"),
@@ -23,6 +25,13 @@ _DIGEST = SQL(
         ELSE string_agg(concat_ws(',', l.account_id, l.partner_id, l.balance, l.amount_currency, l.currency_id), ';'
             ORDER BY l.id) END), 'UTF8')), 'hex')"""
 )
+# The run behind an entry without an effect that holds: one that was rolled back, or the rollback that reversed it.
+_ENDED = SQL(
+    """(SELECT max(b.run_id) FROM fin_binding b JOIN fin_run r ON r.id = b.run_id WHERE %s
+        AND (b.res_model, b.res_id) IN (('account.move', m.id), ('account.bank.statement.line', s.id)))""",
+    BY_ROLLBACK,
+)
+FROM_RUNS = ("delivered", "rollback")
 
 
 class FinPeriodEntry(models.Model):
@@ -83,7 +92,7 @@ class FinPeriodEntry(models.Model):
         """SELECT of what the ledger holds of the period: move, number, journal, date, amount, digest, run."""
         return SQL(
             """SELECT m.id AS move_id, m.name, j.code AS journal, m.date, sum(l.debit) AS amount, %(digest)s AS digest,
-                min(COALESCE(b.run_id, c.run_id)) AS run_id
+                COALESCE(min(b.run_id), min(c.run_id), %(ended)s) AS run_id
             FROM account_move_line l JOIN account_move m ON m.id = l.move_id
             JOIN account_journal j ON j.id = m.journal_id
             LEFT JOIN account_bank_statement_line s ON s.move_id = m.id
@@ -93,6 +102,7 @@ class FinPeriodEntry(models.Model):
                 AND l.date BETWEEN %(first)s AND %(last)s
             GROUP BY m.id, j.code, s.id""",
             digest=_DIGEST,
+            ended=_ENDED,
             company=period.company_id.id,
             first=period.date_from,
             last=period.date_to,
@@ -102,10 +112,11 @@ class FinPeriodEntry(models.Model):
         """Entries that are new or other than they were seen last; after the sign-off all of them are late."""
         return SQL(
             """SELECT g.*, CASE WHEN k.id IS NOT NULL THEN 'changed' WHEN %(is_closed)s THEN 'late'
-                    WHEN g.run_id IS NOT NULL THEN 'delivered' WHEN g.journal = ANY(%(native)s) THEN 'native'
-                    ELSE 'manual' END AS origin
+                    WHEN r.trigger = 'rollback' THEN 'rollback' WHEN g.run_id IS NOT NULL THEN 'delivered'
+                    WHEN g.journal = ANY(%(native)s) THEN 'native' ELSE 'manual' END AS origin
             FROM (%(ledger)s) g LEFT JOIN fin_period_entry k
                 ON k.period_id = %(period)s AND k.move_id = g.move_id AND k.is_current
+            LEFT JOIN fin_run r ON r.id = g.run_id
             WHERE k.id IS NULL OR k.digest <> g.digest""",
             is_closed=bool(period.closed_at),
             native=list(native),
@@ -164,7 +175,7 @@ class FinPeriodEntry(models.Model):
                 """INSERT INTO fin_period_entry (period_id, company_id, move_id, name, journal, date, amount, digest,
                     run_id, origin, state, is_current, seen_at)
                 SELECT %s, %s, move_id, name, journal, date, amount, digest, run_id, origin,
-                    CASE WHEN origin IN ('delivered', 'native') THEN 'known' ELSE 'open' END, TRUE, %s
+                    CASE WHEN origin IN ('delivered', 'rollback', 'native') THEN 'known' ELSE 'open' END, TRUE, %s
                 FROM fin_seen ORDER BY move_id""",
                 period.id,
                 period.company_id.id,

@@ -5,17 +5,11 @@ from ..privacy.fin_masking import AMOUNT
 
 
 class FinPeriodEntry(models.Model):
-    """An amount that the policy hides is neither read nor found."""
-
-    _inherit = "fin.period.entry"
+    _name = "fin.period.entry"
+    _inherit = ["fin.period.entry", "fin.amounts"]
+    _amounts = frozenset({"amount"})
 
     shown_amount = fields.Char("Amount, as shown", compute="_compute_shown_amount")
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        if field.name == "amount" and not self.env.su and AMOUNT in self.env.companies._fin_hidden():
-            return False
-        return super()._has_field_access(field, operation)
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_shown_amount(self):

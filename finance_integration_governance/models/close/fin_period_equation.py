@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ..privacy.fin_masking import AMOUNT
 from ..screen import act_window, table
 from ..writer import as_writer
+from .fin_period_entry import FROM_RUNS
 
 _NAMES = ("opening", "delivered", "other", "closing")
 
@@ -35,7 +36,7 @@ class FinPeriod(models.Model):
         )
         for period in self:
             mine = [(state, origin, count) for one, state, origin, count in rows if one == period]
-            delivered = sum(count for state, origin, count in mine if (state, origin) == ("known", "delivered"))
+            delivered = sum(count for state, origin, count in mine if state == "known" and origin in FROM_RUNS)
             by_state = {
                 name: sum(n for state, _o, n in mine if state == name) for name in ("known", "open", "acknowledged")
             }
@@ -110,9 +111,9 @@ class FinPeriod(models.Model):
     def _received_after(self):
         """Items whose accounting date lies in the period and that came after its end."""
         after = fields.Datetime.add(fields.Datetime.to_datetime(self.date_to), days=1)
-        runs = self.env["fin.run"]._search([("create_date", ">=", after), ("parent_id", "=", False)])
+        came = [("run_id.create_date", ">=", after), ("run_id.parent_id", "=", False)]
         dated = [("on", ">=", self.date_from), ("on", "<=", self.date_to), ("company_id", "=", self.company_id.id)]
-        return [("run_id", "in", runs), *dated]
+        return [*came, *dated]
 
     def _billed_after(self):
         kinds = ("in_invoice", "in_refund", "out_invoice", "out_refund")

@@ -1,4 +1,5 @@
 import json
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -9,8 +10,9 @@ from ...core.contract import schema
 from ...core.contracts import Version, standing
 
 
+@cache
 def _named(addon):
-    """The addon's list `CONTRACTS`, empty where it has none."""
+    """The addon's list `CONTRACTS`, empty where it has none; code does not change while it runs."""
     name = f"odoo.addons.{addon}.core"
     return getattr(import_module(name), "CONTRACTS", []) if find_spec(name) else []
 
@@ -119,6 +121,18 @@ class FinContract(models.Model):
     def _class(self, name):
         """The dataclass of a contract; None where nothing here makes or takes it."""
         return self._classes().get(name, (None, None))[1]
+
+    @api.model
+    def _reader(self, name):
+        """The dataclass that reads what was stored under the contract: its own, or that of a later minor version.
+
+        A minor version only adds optional members, so what was stored before it reads the same.
+        """
+        here = self._classes()
+        if name in here:
+            return here[name][1]
+        major = name.rpartition(".")[0]
+        return next((cls for known, (_addon, cls) in sorted(here.items()) if known.rpartition(".")[0] == major), None)
 
     def _register_hook(self):
         super()._register_hook()

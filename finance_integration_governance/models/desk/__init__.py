@@ -5,6 +5,8 @@ from . import fin_item_remedy
 from . import fin_remedy_replay
 from . import fin_run_replay
 from . import fin_exception_case
+from . import fin_exception_next
 from . import fin_exception_waiver
 from . import fin_exception_actions
+from . import fin_exception_mapping
 from . import fin_remedy_screen

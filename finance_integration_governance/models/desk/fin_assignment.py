@@ -1,7 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...core.desk import assigned
 from ..register.fin_flow_register import PROCESSES
+from ..screen import MODULE
 
 
 class FinAssignment(models.Model):
@@ -83,9 +85,32 @@ class FinException(models.Model):
         rules = self.company_id._fin_policy()["desk"].get("assignment", [])
         login = assigned(rules, self._told_to_rules(), amount) if rules else None
         person = self.env["res.users"].search([("login", "=", login), ("share", "=", False)], limit=1)
-        if login and person and person != self.user_id:
+        if login and person != self.user_id and self._can_act(person):
             self._hand_to(person)
 
     def _told_to_rules(self):
         flow = self.flow_id
         return {"flow": flow.code, "process": flow.process or None, "code": self.code}
+
+    def _can_act(self, person):
+        """Whether the case is within reach of this person, who then can do something about it."""
+        person = person.sudo()  # sudo: whose colleague has which right is asked for everybody
+        is_here = person.active and not person.share and self.company_id in person.company_ids
+        return is_here and person.has_group(f"{MODULE}.{self._decider()}")
+
+    def _need_able(self, person):
+        for case in self:
+            if not case._can_act(person):
+                told = {"person": person.name, "case": case.name}
+                raise UserError(self.env._("%(person)s cannot act on %(case)s: choose somebody who can.", **told))
+
+    def action_assign(self):
+        """Give these cases to a colleague; several flows' at once."""
+        return self._dialog("assign")
+
+    def _give_to(self, person, reason=None):
+        """By hand: the cases are this person's from now, and who gave them is in the log."""
+        self._need_open()
+        self._need_able(person)
+        for case in self.filtered(lambda one: one.user_id != person):
+            case._hand_to(person, reason)

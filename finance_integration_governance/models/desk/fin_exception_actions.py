@@ -1,27 +1,20 @@
-"""What people do at the desk: try again, replay, correct, skip, split, map what is missing."""
-
-import json
+"""What people do at the desk: try again, replay, correct, skip, split."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...core.canonical import canonical, digest
-from ...core.coverage import Movement
-from ...core.field_map import RawRow
 from ...core.uid import uuid7
-from ..crosswalk.fin_run_crosswalk import LOOKUP_GAPS
 from ..exception.fin_exception import OPEN
-from ..screen import act_window
+from ..screen import act_window, in_words
 from ..writer import as_writer
-from .fin_exception_case import VIEWER
 
 
 class FinException(models.Model):
     _inherit = "fin.exception"
 
     split_of_id = fields.Many2one("fin.exception", readonly=True, ondelete="restrict", string="Split from")
-    crosswalk_id = fields.Many2one("fin.crosswalk", compute="_compute_crosswalk", groups=VIEWER)
     can_retry = fields.Boolean(compute="_compute_can_retry")
     can_replay = fields.Boolean(compute="_compute_can_retry")
 
@@ -121,6 +114,7 @@ class FinException(models.Model):
         """These items become a case of their own, with an owner of its own; the cause stays what it is."""
         self.ensure_one()
         self._need_open()
+        self._need_able(person or self.env.user)
         chosen = self.env["fin.item"]._unsettled(self, ids)
         if not chosen:
             raise UserError(self.env._("Choose items of this case that still need something."))
@@ -149,58 +143,6 @@ class FinException(models.Model):
         split._tell_owner()
         return split.with_env(self.env)
 
-    # Mapping what is missing
-
-    def _compute_crosswalk(self):
-        for case in self:
-            case.crosswalk_id = case._crosswalk_concerned() if case.state in OPEN else False
-
-    def _crosswalk_concerned(self):
-        """The crosswalk that does not map something, where that is the cause."""
-        code = self._fact("crosswalk") or self._crosswalk_of_map()
-        return self.env["fin.crosswalk"].search([("code", "=", code)], limit=1) if code else self.env["fin.crosswalk"]
-
-    def _crosswalk_of_map(self):
-        """What the field map looks the member up in."""
-        if self._fact("rule") not in LOOKUP_GAPS and self._fact("step") != "crosswalk":
-            return None
-        told = self.flow_id._document().get("field_map", {}) if self.flow_id.live_version_id else {}
-        steps = [
-            step for line in told.get("fields", ()) if line["to"] == self._fact("member") for step in line["steps"]
-        ]
-        return next((step["crosswalk"] for step in steps if step["do"] == "crosswalk"), None)
-
-    def action_map_codes(self):
-        """The codes without a place, with proposals; they take effect by an approved change, and then it is retried."""
-        self.ensure_one()
-        self._need_open()
-        crosswalk = self._crosswalk_concerned()
-        crosswalk.check_access("write")
-        proof = crosswalk._prove(self._movements(crosswalk)) if crosswalk else None
-        if not proof:
-            raise UserError(self.env._("No crosswalk is behind this."))
-        wizard = self.env["fin.crosswalk.coverage"]._of(crosswalk, proof)
-        # sudo: the dialog is this person's own
-        wizard.sudo().exception_id = self
-        return crosswalk._wizard("fin.crosswalk.coverage", self.env._("Map what is missing"), wizard)
-
-    def _movements(self, crosswalk):
-        """What moves on codes of this case: of its held runs, and of its rejected rows."""
-        found = []
-        for run in self._held_runs():
-            pinned = {one.head["code"]: one for one in run._crosswalks().values()}
-            if crosswalk.code in pinned:
-                found += run._movements(crosswalk.kind, pinned[crosswalk.code])
-        return found + self._movements_of_rows()
-
-    def _movements_of_rows(self):
-        columns = (self._fact("source") or "").split(" + ")
-        rows = self.env["fin.item"].sudo().browse(self.env["fin.item"]._to_replay(self))  # sudo: codes only
-        told = [json.loads(item.content)["row"] for item in rows if item.contract == RawRow.contract]
-        codes = {row.get(column) for row in told for column in columns} - {None, ""}
-        today = fields.Date.context_today(self)
-        return [Movement(str(code), today, sum(code in row.values() for row in told), {}) for code in sorted(codes)]
-
 
 class FinRun(models.Model):
     _inherit = "fin.run"
@@ -225,9 +167,16 @@ class FinItem(models.Model):
     @api.depends("exception_id", "reason")
     def _compute_breach_words(self):
         for item in self:
-            field, value = item.breach_field, item.breach_value
-            shown = f"{field}: {value}" if field and value else field
-            item.breach_words = shown or item.exception_id.shown_text or item.reason
+            item.breach_words = item._said_of_breach() or item.exception_id.shown_text or item.reason
+
+    def _said_of_breach(self):
+        """The field, what is wrong with it, and the shape of what stood there."""
+        if not self.breach_field:
+            return None
+        rule = self.exception_id._fact("rule")
+        field = in_words(self.breach_field)
+        told = f"{field} {self.exception_id._wrong(rule)}" if rule else field
+        return f"{told}: {self.breach_value}" if self.breach_value else told
 
     def _desk(self, kind):
         cases = self.exception_id

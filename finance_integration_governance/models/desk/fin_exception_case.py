@@ -7,7 +7,6 @@ from odoo.tools import SQL
 
 from ...core.desk import ROLLBACK, route
 from ..exception.fin_exception import OPEN
-from ..privacy.fin_masking_words import hides_amounts
 from ..writer import as_writer
 from .fin_item_remedy import GOOD, UNSETTLED
 
@@ -16,7 +15,9 @@ VIEWER = "finance_integration_governance.group_viewer"
 
 
 class FinException(models.Model):
-    _inherit = "fin.exception"
+    _name = "fin.exception"
+    _inherit = ["fin.exception", "fin.amounts"]
+    _amounts = frozenset({"amount_at_risk"})
 
     amount_at_risk = fields.Monetary(
         readonly=True,
@@ -41,13 +42,6 @@ class FinException(models.Model):
     )
     next_step = fields.Text("What happens next", compute="_compute_next_step", groups=VIEWER)
 
-    @api.model
-    def _has_field_access(self, field, operation):
-        """For whom amounts are hidden there is no sum of them either: no search, sorting or export tells it."""
-        return super()._has_field_access(field, operation) and not (
-            field.name == "amount_at_risk" and hides_amounts(self)
-        )
-
     @api.depends("create_date", "closed_at")
     def _compute_age(self):
         now = fields.Datetime.now()
@@ -64,7 +58,17 @@ class FinException(models.Model):
     @api.model
     def _weigh_for(self, runs):
         """Weigh the open cases of these runs, and see whether their weight brings them to another desk."""
-        self.search([("run_ids", "in", runs.ids), ("state", "in", OPEN)])._weigh()
+        self.flush_model(["run_ids", "state"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT e.id FROM fin_exception e
+                JOIN fin_exception_fin_run_rel r ON r.fin_exception_id = e.id
+                WHERE r.fin_run_id = ANY(%s) AND e.state = ANY(%s) ORDER BY e.id""",
+                runs.ids,
+                list(OPEN),
+            )
+        )
+        self.browse(case_id for (case_id,) in rows)._weigh()
 
     def _weigh(self):
         """Count and add up what each case still holds; one query, however many items there are."""
@@ -112,12 +116,12 @@ class FinException(models.Model):
 
     # Whose it is
 
-    def _hand_to(self, person):
+    def _hand_to(self, person, reason=None):
         """The case is this person's from now, and its reminder with it."""
         as_writer(self).write({"user_id": person.id})
         # sudo: the reminder moves with the case, whoever it was for
         self.sudo().activity_ids.filtered(lambda one: one.automated).write({"user_id": person.id})
-        self._audit("assign", to=person.login)
+        self._audit("assign", to=person.login, reason=reason or None)
 
     # When it is over
 
@@ -164,15 +168,12 @@ class FinException(models.Model):
             return self.env._("A second person decides on what was asked for.")
         if self.remedy_ids.filtered(lambda one: one.state == "agreed"):
             return self.env._("The replay is on its way; the case closes itself once every key has succeeded.")
-        return self._words_by_route()[self.routing]
+        return self._words_of_cause() or self._words_by_route()[self.routing]
 
     def _words_by_route(self):
         return {
             "retried": self._words_of_retry(),
-            "finance": self.env._(
-                "Mend the cause and try again, correct or skip the items, or ask for a waiver. It closes itself once "
-                "every key has succeeded and the totals tie."
-            ),
+            "finance": self._words_for_finance(),
             ROLLBACK: self.env._(
                 "What the target holds is not what was handed over. Look at both sides; what does not belong there is "
                 "rolled back from the run, with a second person's yes."
@@ -180,6 +181,20 @@ class FinException(models.Model):
             "administrator": self.env._("An administrator mends the settings; then the run is tried again from here."),
             "developer": self.env._("A developer looks at the log; then the run is tried again from here."),
         }
+
+    def _words_for_finance(self):
+        """What may be done here, and nothing that may not."""
+        if self.is_waivable:
+            return self.env._(
+                "Mend the cause and try again, skip the items, or ask for a waiver. It closes itself once every key "
+                "has succeeded and the totals tie."
+            )
+        if self.unsettled_count:
+            return self.env._(
+                "Mend the cause and replay the items, correct them or skip them. It closes itself once every key has "
+                "succeeded and the totals tie."
+            )
+        return self.env._("Mend the cause. It closes itself with it; or resolve it here and say what was done.")
 
     def _words_of_retry(self):
         later = self.run_ids.filtered(lambda run: run.state == "queued" and run.not_before).sorted("not_before")[:1]
@@ -211,8 +226,10 @@ class FinRun(models.Model):
         return self.env["fin.exception"].browse(case_id for (case_id,) in rows)
 
     def _stage_done(self, stage):
-        super()._stage_done(stage)
-        self.env["fin.exception"]._weigh_for(self)
+        has_exceptions = super()._stage_done(stage)
+        if has_exceptions:
+            self.env["fin.exception"]._weigh_for(self)
+        return has_exceptions
 
     def _after_hold(self):
         super()._after_hold()

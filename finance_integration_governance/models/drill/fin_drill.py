@@ -123,6 +123,17 @@ class FinException(models.Model):
         for exception in self:
             exception.is_drill = exception in drills
 
+    def _in_plain_words(self, text):
+        if not self.is_drill:
+            return super()._in_plain_words(text)
+        return self.env._("A test of this control: a failure that somebody has sent through the flow on purpose")
+
+    def _next_words(self):
+        """Nothing has to be done about a test but to notice it."""
+        if not self.is_drill or self.state not in OPEN:
+            return super()._next_words()
+        return self.env._("Take it on: nothing has happened, and with that the test is over.")
+
     def _after_take(self):
         """Who takes a test on has shown what it was for; there is nothing more to do about it."""
         super()._after_take()

@@ -1,3 +1,5 @@
+import datetime as dt
+
 from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.tools import SQL
@@ -16,28 +18,43 @@ class FinDatabase(models.AbstractModel):
     @api.model
     def _fingerprint(self, environment=None):
         """A digest of this database as this environment: another copy, place or installation has another one."""
+        return self._fingerprints([environment or self._own_environment()])[0]
+
+    def _fingerprints(self, environments, place=None):
+        """One for each environment; what is the same in all of them is asked for once."""
         # sudo: the parameter is readable by the system only
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        [[oid, system]] = self.env.execute_query(
+        oid, system, position, _neutralised = place or self._place()
+        key = installation("release_key") or ""
+        # Of another history than its anchor, after a restored backup, it is another database.
+        lineage = self.env["fin.audit.anchor"]._foreign(position)
+        return [digest(canonical([uuid, oid, system, key, environment, *lineage])) for environment in environments]
+
+    def _place(self):
+        """Number of this database and of its cluster, the position of the chain, and when it was neutralised last.
+
+        In one statement, because the engine asks at every door. The last is aware, or False: a release before is void.
+        """
+        [[oid, system, position, at]] = self.env.execute_query(
             SQL(
-                """SELECT d.oid::text, (SELECT system_identifier::text FROM pg_control_system())
+                """SELECT d.oid::text, (SELECT system_identifier::text FROM pg_control_system()),
+                    (SELECT COALESCE(max(position), 0) FROM fin_audit_seal),
+                    (SELECT max(at) FROM fin_audit_event WHERE code = 'fin.database.neutralise')
                 FROM pg_database d WHERE d.datname = current_database()"""
             )
         )
-        key = installation("release_key") or ""
-        # Of another history than its anchor, after a restored backup, it is another database.
-        lineage = self.env["fin.audit.anchor"]._foreign()
-        return digest(canonical([uuid, oid, system, key, environment or self._own_environment(), *lineage]))
+        return oid, system, position, at.replace(tzinfo=dt.UTC) if at else False
 
     @api.model
     def _is_released(self):
         """Whether somebody said yes to exactly this database, and the sealed log knows it."""
         return bool(self._environment())
 
-    def _is_logged(self, approval):
-        holds = self.env["fin.audit.seal"]._holds
-        return holds(
-            "fin.approval.approve", "fin.approval", approval.name, approval.digest, self._neutralised_at() or None
+    def _is_logged(self, approval, since=None):
+        """Whether the sealed log knows this yes, given since the database was neutralised (False: never; None: ask)."""
+        since = self._neutralised_at() if since is None else since
+        return self.env["fin.audit.seal"]._holds(
+            "fin.approval.approve", "fin.approval", approval.name, approval.digest, since or None
         )
 
     @api.model

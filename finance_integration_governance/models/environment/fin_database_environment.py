@@ -1,8 +1,5 @@
-import datetime as dt
-
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..installation import installation
 
@@ -22,44 +19,45 @@ class FinDatabase(models.AbstractModel):
     @api.model
     def _environment(self):
         """The environment that the newest release in the sealed log names, or None where there is no release."""
-        digests = {self._fingerprint(environment): environment for environment in self._possible_environments()}
+        place = self._place()
+        neutralised = place[-1]
+        environments = self._possible_environments(neutralised)
+        digests = dict(zip(self._fingerprints(environments, place), environments, strict=True))
+        approved = [*self._release_domain(digests), ("state", "=", "approved")]
         # sudo: the engine and every screen may ask
-        granted = self.env["fin.approval"].sudo().search([*self._release_domain(), ("state", "=", "approved")])
-        newest = next(filter(self._is_logged, granted), None)
+        granted = self.env["fin.approval"].sudo().search_fetch(approved, ["name", "digest"])
+        newest = next((approval for approval in granted if self._is_logged(approval, neutralised)), None)
         return digests[newest.digest] if newest else None
 
-    def _release_domain(self):
+    def _release_domain(self, digests=None):
         """Approvals of exactly this database, as whatever it may be."""
+        known = self._fingerprints(self._possible_environments()) if digests is None else digests
         return [
             ("purpose", "=", "release"),
             ("subject_model", "=", self._name),
-            ("digest", "in", [self._fingerprint(environment) for environment in self._possible_environments()]),
+            ("digest", "in", list(known)),
         ]
 
     def _own_environment(self):
         """What a release asks for unless told otherwise: what odoo.conf says, else this company's default."""
         return installation("environment") or self.env.company.fin_environment or "production"
 
-    def _possible_environments(self):
+    def _possible_environments(self, neutralised=None):
         """What was neutralised never is production again, and nothing is another thing than odoo.conf says."""
         told = installation("environment")
         return [
             environment
             for environment in FITS
-            if told in (None, environment) and not (environment == "production" and self._is_neutralised())
+            if told in (None, environment) and not (environment == "production" and self._is_neutralised(neutralised))
         ]
 
-    def _is_neutralised(self):
+    def _is_neutralised(self, at=None):
         # sudo: the parameter is readable by the system only
         flag = self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized")
-        return bool(flag) or bool(self._neutralised_at())
+        return bool(flag) or bool(self._neutralised_at() if at is None else at)
 
     def _neutralised_at(self):
-        """When the log says that this database was neutralised last (aware); a release given before is void."""
-        [[at]] = self.env.execute_query(
-            SQL("SELECT max(at) FROM fin_audit_event WHERE code = 'fin.database.neutralise'")
-        )
-        return at and at.replace(tzinfo=dt.UTC)
+        return self._place()[-1]
 
     def _ask_release(self, environment):
         if environment not in self._possible_environments():

@@ -5,8 +5,16 @@ from ...core.bundle import BundleError
 from ...core.canonical import simple
 from ...core.document import differences
 
-# What each place says for itself: access to the system, in whose name is booked, and where the bank account lies.
-LOCAL = ("connection.environment", "connection.settings", "service", "register.system")
+# What each place says for itself: access to the system and when it is there, in whose name is booked, and where the
+# bank account lies.
+LOCAL = (
+    "connection.environment",
+    "connection.settings",
+    "connection.breaker",
+    "connection.weekly",
+    "service",
+    "register.system",
+)
 
 
 class FinFlow(models.Model):

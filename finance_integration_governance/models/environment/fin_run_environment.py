@@ -14,8 +14,11 @@ class FinRun(models.Model):
         return super()._guard_start()
 
     def _must_be_released(self):
-        super()._must_be_released()
-        self._must_fit()
+        """Both in one question: a database that was released, and as what the connection is for."""
+        why = self._why_not_sent()
+        if why:
+            super()._must_be_released()
+            raise ConfigurationError(why, code="environment")
 
     def _why_not_sent(self):
         """Why nothing may leave or be fetched in this run's name, or None; as the pinned version says."""

@@ -12,10 +12,12 @@ class FinException(models.Model):
     _inherit = "fin.exception"
 
     def _need_decider(self):
-        """What concerns the log is an auditor's to decide on; all else an operator's."""
-        group = "group_auditor" if self.code.startswith("audit_") else "group_operator"
-        self.env["fin.approval"]._need_group(group)
         self.check_access("read")
+        self.env["fin.approval"]._need_group(self._decider())
+
+    def _decider(self):
+        """What concerns the log is an auditor's to decide on; all else an operator's."""
+        return "group_auditor" if self.code.startswith("audit_") else "group_operator"
 
     @api.model
     def _reopen_for(self, run):

@@ -13,6 +13,11 @@ class FinRun(models.Model):
     is_fallback = fields.Boolean(
         "By Hand", readonly=True, help="A file that somebody brought, by the fallback channel."
     )
+    brought_by = fields.Selection(
+        [("upload", "Upload"), ("mail", "E-Mail")],
+        readonly=True,
+        help="How its files came, where the flow's own channel did not fetch them.",
+    )
 
     @api.model
     def _bring(self, flow, name, content, reason):
@@ -23,18 +28,31 @@ class FinRun(models.Model):
             raise UserError(self.env._("The live version of %s names no fallback channel.", flow.name))
         if not content:
             raise UserError(self.env._("The file is empty."))
-        run = self._queue(flow, "hand", is_fallback=True, connection=False, concurrency_key="by-hand")
-        self.env["fin.payload"]._keep(run, Payload(name, lambda: BytesIO(content)))
+        return self._hand_in(flow, [(name, content)], "upload", is_fallback=True, reason=reason)
+
+    @api.model
+    def _hand_in(self, flow, files, by, trigger="hand", is_fallback=False, **told):
+        """A run that begins with these files, (name, bytes), instead of what the flow's channel would fetch.
+
+        Whoever calls it has asked whether the person, or the sender, may bring them.
+        """
+        run = self._queue(
+            flow, trigger, brought_by=by, is_fallback=is_fallback, connection=False, concurrency_key="by-hand"
+        )
+        for name, content in files:
+            self.env["fin.payload"]._keep(run, Payload(name, lambda content=content: BytesIO(content)))
         run._reached("validate")
-        run._audit("bring", reason=reason, payloads=run.payload_ids.mapped("digest"))
+        run._audit("bring", by=by, payloads=run.payload_ids.mapped("digest"), **told)
         self.env["fin.engine"]._wake(run.lane)
         return run
 
     @api.model
     def _queue(self, flow, trigger, slot=None, **vals):
         """What is held of it is read by the same channel; so is what is replayed of it."""
-        if self.browse(vals.get("parent_id") or []).is_fallback:
-            vals = {"is_fallback": True, "connection": False, **vals}
+        parent = self.browse(vals.get("parent_id") or [])
+        if parent.is_fallback or parent.brought_by:
+            told = {"is_fallback": parent.is_fallback, "brought_by": parent.brought_by}
+            vals = {**told, "connection": False, **vals}
         return super()._queue(flow, trigger, slot=slot, **vals)
 
     def _channel(self):
@@ -42,5 +60,11 @@ class FinRun(models.Model):
 
     def _pin(self):
         super()._pin()
-        if self.is_fallback:
+        if self.is_fallback or self.brought_by:
             as_writer(self).write({"connection": False})  # it asks nobody outside
+
+    def _after_hold(self):
+        """What waits of one file does not stand in the way of the next that somebody brings."""
+        super()._after_hold()
+        if self.brought_by:
+            as_writer(self).write({"concurrency_key": f"by-hand-{self.name}"})

@@ -1,3 +1,4 @@
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -7,8 +8,9 @@ from ...core.connector import Connector, Source
 from ...core.errors import ConfigurationError
 
 
+@cache
 def _declared(addon):
-    """The addon's list `CONNECTORS`, empty where it has none."""
+    """The addon's list `CONNECTORS`, empty where it has none; code does not change while it runs."""
     name = f"odoo.addons.{addon}.core"
     return getattr(import_module(name), "CONNECTORS", []) if find_spec(name) else []
 

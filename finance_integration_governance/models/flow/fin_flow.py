@@ -54,8 +54,8 @@ class FinFlow(models.Model):
     options = fields.Json(default=dict, help="Further options of the object.")
 
     version_ids = fields.One2many("fin.version", "flow_id")
-    live_version_id = fields.Many2one("fin.version", compute="_compute_versions")
-    is_changed = fields.Boolean(compute="_compute_versions", help="The working copy differs from the live version.")
+    live_version_id = fields.Many2one("fin.version", compute="_compute_live_version_id")
+    is_changed = fields.Boolean(compute="_compute_is_changed", help="The working copy differs from the live version.")
     run_ids = fields.One2many("fin.run", "flow_id", string="Runs")
     last_run_id = fields.Many2one("fin.run", compute="_compute_last_run")
     last_state = fields.Selection(
@@ -87,8 +87,12 @@ class FinFlow(models.Model):
         return rows.user_id.filtered(lambda user: user.active and not user.share)
 
     @api.depends("version_ids.state")
-    def _compute_versions(self):
-        return super()._compute_versions()
+    def _compute_live_version_id(self):
+        return super()._compute_live_version_id()
+
+    @api.depends("live_version_id")
+    def _compute_is_changed(self):
+        return super()._compute_is_changed()
 
     def _compute_last_run(self):
         for flow in self:

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 ROLES = [
     ("owner", "Owner"),
@@ -14,14 +14,21 @@ class FinFlowRole(models.Model):
     _name = "fin.flow.role"
     _inherit = ["fin.working.part"]
     _description = "Flow Role"
-    _order = "role, date_from, id"
+    _order = "rank, date_from, id"
 
     flow_id = fields.Many2one("fin.flow", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="flow_id.company_id", store=True)
     role = fields.Selection(ROLES, required=True)
+    rank = fields.Integer(compute="_compute_rank", store=True, help="Who answers first stands first.")
     user_id = fields.Many2one("res.users", required=True, ondelete="restrict")
     date_from = fields.Date(string="From")
     date_to = fields.Date(string="To")
+
+    @api.depends("role")
+    def _compute_rank(self):
+        ranks = {role: place for place, (role, _label) in enumerate(ROLES)}
+        for row in self:
+            row.rank = ranks.get(row.role, len(ROLES))
 
     def _working_copies(self):
         return [self.flow_id]

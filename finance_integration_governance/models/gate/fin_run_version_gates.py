@@ -120,11 +120,13 @@ class FinRun(models.Model):
         return day
 
     def _working_days_since(self, day):
-        """How many working days have passed since, today included, by the calendar and zone of the version."""
-        document = self._document()
-        today = aware(fields.Datetime.now()).astimezone(ZoneInfo(document["tz"])).date()
-        calendar = self.flow_id._calendar_of(document)
-        return sum(calendar.is_working(day + dt.timedelta(days=n)) for n in range(1, (today - day).days + 1))
+        """How many working days have passed since, today included, in the zone of the version."""
+        return self._working_days(day, aware(fields.Datetime.now()).astimezone(ZoneInfo(self._document()["tz"])).date())
+
+    def _working_days(self, first, last):
+        """Working days after the first day up to the last, by the calendar of the version."""
+        calendar = self.flow_id._calendar_of(self._document())
+        return sum(calendar.is_working(first + dt.timedelta(days=n)) for n in range(1, (last - first).days + 1))
 
     def _last_good(self, code):
         """When the flow delivered last."""

@@ -23,7 +23,7 @@ class FinRun(models.Model):
             waiting = run._asked_yes() if run.waits_for == "yes" and run.state == "held" else None
             why = waiting and waiting[:1].with_env(self.env)._why_not()
             run.can_decide = bool(waiting) and not why
-            run.why_not_decide = waiting[:1]._refusal(why) if why else False
+            run.why_not_decide = waiting._refusal(why) if why else False
             run.missing_yes = len(waiting or ())
 
     def _yes_digest(self, gate):

@@ -1,6 +1,7 @@
 from . import fin_payload
 from . import fin_item
 from . import fin_item_bulk
+from . import fin_item_outgoing
 from . import fin_item_recognise
 from . import fin_purge
 from . import fin_content

@@ -43,6 +43,8 @@ class FinAttempt(models.Model):
     answered_at = fields.Datetime(readonly=True)
 
     _number_uniq = models.UniqueIndex("(payload_id, number)")
+    # Of one payload no second attempt as long as the first may have arrived.
+    _one_that_counts = models.UniqueIndex("(payload_id) WHERE state <> 'refused'")
 
     def init(self):
         refuse_rewriting(self.env.cr, self._table, ["payload_id", "run_id", "number", "idempotency_key"])
@@ -53,6 +55,7 @@ class FinAttempt(models.Model):
     @api.model
     def _announce(self, payload):
         """A new attempt for the payload. The key is the payload's own, so the target knows a repetition."""
+        self.flush_model(["state"])
         attempt = as_writer(self).create(
             {
                 "run_id": payload.run_id.id,

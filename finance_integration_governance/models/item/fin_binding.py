@@ -8,6 +8,13 @@ from ..writer import as_writer
 from .fin_item import Unchecked
 from .stretch import between, known_of
 
+# Of an ended binding `b` of a run `r`: a rollback made it, or took it back. One that ended otherwise proves nothing.
+BY_ROLLBACK = SQL(
+    """NOT b.live AND b.res_id IS NOT NULL AND (r.trigger = 'rollback' OR EXISTS (
+        SELECT 1 FROM fin_item u JOIN fin_run t ON t.id = u.run_id
+        WHERE u.origin_id = b.item_id AND u.outcome = 'delivered' AND t.trigger = 'rollback'))"""
+)
+
 
 class FinBinding(models.Model):
     """Which record a fact became, or what a target last got of it. Its unique index makes an effect happen once."""
@@ -27,7 +34,7 @@ class FinBinding(models.Model):
     digest = fields.Char(required=True, readonly=True, size=64)
     rule = fields.Integer(required=True, readonly=True, default=1, string="Rule version")
     live = fields.Boolean(readonly=True, default=True)
-    item_id = fields.Many2one("fin.item", required=True, readonly=True, ondelete="restrict", index=True)
+    item_id = Unchecked("fin.item", required=True, readonly=True, index=True)
     run_id = Unchecked("fin.run", required=True, readonly=True, index=True)
     company_id = Unchecked("res.company", required=True, readonly=True)
     res_model = fields.Char(readonly=True)
@@ -37,6 +44,7 @@ class FinBinding(models.Model):
     _key_uniq = models.UniqueIndex("(key, scope, object) WHERE live")
     _alt_idx = models.Index("(alt_key, scope, object) WHERE live")
     _record_idx = models.Index("(res_model, res_id) WHERE live")
+    _ended_idx = models.Index("(res_model, res_id) WHERE NOT live AND res_id IS NOT NULL")
 
     def init(self):
         refuse_rewriting(

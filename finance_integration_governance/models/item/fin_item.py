@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from ...core.stages import OUTCOMES
 from ..triggers import refuse_rewriting
@@ -13,7 +14,7 @@ class BigInteger(fields.Integer):
 class Unchecked(fields.Many2one):
     """A reference without a foreign key: checking three of them took half of the time that storing items takes.
 
-    What it points to cannot go: triggers refuse to delete runs and payloads, and a run's own key holds its company.
+    What it points to cannot go: triggers refuse to delete runs, payloads and items; a run's own key holds its company.
     """
 
     def update_db_foreign_key(self, model, column):
@@ -70,6 +71,9 @@ class FinItem(models.Model):
         # Outbound, an item gets its payload after it was collected, once.
         refuse_rewriting(self.env.cr, self._table, ["payload_id"], "OLD.payload_id IS NOT NULL")
         refuse_rewriting(self.env.cr, self._table, ["outcome"], "OLD.outcome <> 'open'")
+        # Each item is mapped and gets an outcome, neither of which is indexed: with room in its page for what it
+        # becomes, no index is written a second and third time.
+        self.env.cr.execute(SQL("ALTER TABLE %s SET (fillfactor = 45)", SQL.identifier(self._table)))
 
     def action_open_record(self):
         """Go to what this item became in Odoo."""

@@ -63,9 +63,9 @@ class FinItem(models.Model):
 
     @api.model
     def _receive(self, run, payload, told_objects, scope_of):
-        """Store what a reader tells, in chunks; yields after each chunk, so that the engine keeps it.
+        """Store what a reader tells, in chunks; yields after each chunk but the last, so that the engine keeps it.
 
-        `told_objects` gives canonical objects and findings. Ends with the payload marked as read and its totals kept.
+        `told_objects` gives canonical objects and findings. Ends with the payload marked as read and its totals told.
         """
         intake = self._intake(run, payload, scope_of, told_objects)
         is_begun = self._is_begun(run, payload)
@@ -74,9 +74,9 @@ class FinItem(models.Model):
             run._report(payload, *intake.noticed())
             if error:
                 raise error
-            yield
+            if intake.has_more:
+                yield
         payload._was_read(intake.totals)
-        yield
 
     def _intake(self, run, payload, scope_of, told_objects):
         return Intake(run, payload, scope_of, told_objects)
@@ -120,6 +120,8 @@ class FinItem(models.Model):
             for begin in range(0, len(ids), size):
                 if batch := self._batch(run, ids[begin : begin + size], which):
                     yield batch
+            if len(ids) < AHEAD:
+                return
             last = ids[-1]
 
     def _ids_after(self, run, last, which):

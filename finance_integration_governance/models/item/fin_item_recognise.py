@@ -24,7 +24,7 @@ class FinItem(models.Model):
         if run.is_remapped:
             self._lift(run)
         # What waits for a person must not make a later, better telling of the same fact look like a repetition.
-        aside = [*self._blocked(run), *self._waived(run)]
+        aside = [*self._blocked(run), *self._waived(run)] if self._is_anything_in_front(run) else []
         self._fall_back(run)
         self._settle(run, self._repeated(run, aside))
         self._settle(run, self._bound(run, aside))
@@ -70,26 +70,28 @@ class FinItem(models.Model):
         )
 
     def _fall_back(self, run):
-        """A reference that comes twice in one payload names nothing: those items go by their other identity."""
+        """A reference that comes twice in one payload names nothing: those items go by their other identity.
+
+        Counted in one pass and joined by id: of items that were stored a moment ago the planner knows nothing yet, and
+        would go through all of them for each.
+        """
         self.env.cr.execute(
             SQL(
                 """UPDATE fin_item AS i SET key = i.alt_key
-                FROM (SELECT payload_id, object, scope, key FROM fin_item
-                      WHERE run_id = %(run)s AND outcome = 'open' AND alt_key <> key
-                      GROUP BY payload_id, object, scope, key HAVING count(*) > 1) AS twice
-                WHERE i.run_id = %(run)s AND i.outcome = 'open' AND i.alt_key <> i.key
-                    AND (i.payload_id, i.object, i.scope, i.key)
-                        = (twice.payload_id, twice.object, twice.scope, twice.key)""",
-                run=run.id,
+                FROM (SELECT id, count(*) OVER (PARTITION BY payload_id, object, scope, key) AS times FROM fin_item
+                      WHERE run_id = %s AND outcome = 'open' AND alt_key <> key) AS told
+                WHERE i.id = told.id AND told.times > 1""",
+                run.id,
             )
         )
 
     def _repeated(self, run, aside):
-        """Open items whose key came earlier in the same run: (id, same content, certain)."""
+        """Open items whose key came earlier in the same run: (id, same content, certain), as `_bound` tells it."""
         return self.env.execute_query(
             SQL(
-                """SELECT id, digest = first, TRUE FROM (
-                    SELECT id, digest, first_value(digest) OVER same AS first, row_number() OVER same AS place
+                """SELECT id, digest = first, parent_key IS NOT DISTINCT FROM parent OR key <> alt_key FROM (
+                    SELECT id, digest, key, alt_key, parent_key, first_value(digest) OVER same AS first,
+                        first_value(parent_key) OVER same AS parent, row_number() OVER same AS place
                     FROM fin_item WHERE run_id = %s AND outcome = 'open' AND NOT id = ANY(%s)
                     WINDOW same AS (PARTITION BY object, scope, key ORDER BY id)) AS ordered
                 WHERE place > 1""",
@@ -127,6 +129,8 @@ class FinItem(models.Model):
 
     def _gone(self, ids):
         """Those of the items whose bound record no longer exists or no longer says the same."""
+        if not ids:
+            return set()
         items = self.browse(ids)
         bindings = self.env["fin.binding"]._of_items(items)
         lost = bindings._lost()

@@ -1,2 +1,3 @@
 from . import fin_metric
 from . import fin_health
+from . import fin_metric_fold

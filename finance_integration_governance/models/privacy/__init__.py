@@ -1,6 +1,7 @@
 from . import fin_hold
 from . import fin_approval_privacy
 from . import fin_masking
+from . import fin_amounts
 from . import fin_masking_screen
 from . import fin_masking_words
 from . import fin_retention

@@ -16,17 +16,9 @@ VIEWER = f"{MODULE}.group_viewer"
 
 
 class FinItem(models.Model):
-    """An amount that is masked is neither read nor found: no search, sum, sorting or export tells it."""
-
     _inherit = "fin.item"
 
     shown_amount = fields.Char("Amount, as shown", compute="_compute_shown_amount")
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        if field.name == "amount" and not self.env.su and AMOUNT in self.env.companies._fin_hidden():
-            return False
-        return super()._has_field_access(field, operation)
 
     @api.depends("currency")
     @api.depends_context("uid", "allowed_company_ids")
@@ -42,13 +34,9 @@ class FinItem(models.Model):
 
 
 class FinPayload(models.Model):
-    _inherit = "fin.payload"
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        if field.name == "totals" and not self.env.su and AMOUNT in self.env.companies._fin_hidden():
-            return False
-        return super()._has_field_access(field, operation)
+    _name = "fin.payload"
+    _inherit = ["fin.payload", "fin.amounts"]
+    _amounts = frozenset({"totals"})
 
     def _hidden(self):
         """The field classes that this user sees masked in this file, of which nobody knows where they stand in it."""
@@ -73,12 +61,13 @@ class FinException(models.Model):
     @api.depends_context("uid")
     def _compute_shown_text(self):
         for exception in self:
-            exception.shown_text = exception._shown_words("text")
+            exception.shown_text = exception._in_plain_words(exception._shown_words("text"))
 
     @api.depends_context("uid")
     def _compute_facts_table(self):
         for exception in self:
-            exception.facts_table = table_of(self.env, exception._shown_words("facts"))
+            facts = exception._shown_words("facts")
+            exception.facts_table = exception._plain_facts(facts) or table_of(self.env, facts)
 
     def _shown_words(self, name):
         """Stored words without what the items concerned say of somebody."""

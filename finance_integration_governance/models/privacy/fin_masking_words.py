@@ -4,13 +4,11 @@ from odoo import api, fields, models
 
 from ...core.masking import shown_key, shown_words
 from ..screen import table_of
+from .fin_amounts import hides_amounts
 from .fin_masking import AMOUNT
 from .fin_masking_screen import VIEWER
 
-
-def hides_amounts(records):
-    """Whether this user may not see the amounts of one of the companies at hand."""
-    return not records.env.su and AMOUNT in records.env.companies._fin_hidden()
+KEYS = frozenset({"key", "alt_key", "parent_key"})
 
 
 class FinShown(models.AbstractModel):
@@ -18,6 +16,7 @@ class FinShown(models.AbstractModel):
 
     _name = "fin.shown"
     _description = "Words as shown"
+    _shown = {}  # field with stored words -> field that shows them
 
     def _hidden(self):
         """The field classes that this user sees masked here: by the companies' policy, and by the run's version."""
@@ -25,82 +24,64 @@ class FinShown(models.AbstractModel):
         run = told if told._name == "fin.run" else told.run_id
         return told.company_id.with_env(self.env)._fin_hidden() | run.flow_id.with_env(self.env)._hidden(run.version_id)
 
-    def _show(self, name, shown):
+    @api.depends(lambda self: tuple(self._shown))
+    @api.depends_context("uid")
+    def _compute_words(self):
         for one in self:
-            one[shown] = shown_words(one.sudo()[name], one._hidden())  # sudo: what this user may not read is masked
+            told, hidden = one.sudo(), one._hidden()  # sudo: what this user may not read is masked
+            for name, shown in self._shown.items():
+                one[shown] = shown_words(told[name], hidden)
 
 
 class FinRun(models.Model):
     _name = "fin.run"
     _inherit = ["fin.run", "fin.shown"]
+    _shown = {"last_error": "shown_error", "waits_reason": "shown_waits_reason"}
 
     last_error = fields.Text(groups=fields.NO_ACCESS)
-    shown_error = fields.Text("What went wrong", compute="_compute_shown_error", groups=VIEWER)
-
     waits_reason = fields.Char(groups=fields.NO_ACCESS)
-    shown_waits_reason = fields.Char("Why it waits, as shown", compute="_compute_shown_waits_reason", groups=VIEWER)
-
-    @api.depends("last_error")
-    @api.depends_context("uid")
-    def _compute_shown_error(self):
-        self._show("last_error", "shown_error")
-
-    @api.depends("waits_reason")
-    @api.depends_context("uid")
-    def _compute_shown_waits_reason(self):
-        self._show("waits_reason", "shown_waits_reason")
+    shown_error = fields.Text("What went wrong", compute="_compute_words", groups=VIEWER)
+    shown_waits_reason = fields.Char("Why it waits, as shown", compute="_compute_words", groups=VIEWER)
 
 
 class FinGateAnswer(models.Model):
     _name = "fin.gate.answer"
     _inherit = ["fin.gate.answer", "fin.shown"]
+    _shown = {"reason": "shown_reason"}
 
     reason = fields.Char(groups=fields.NO_ACCESS)
-    shown_reason = fields.Char("Reason, as shown", compute="_compute_shown_reason", groups=VIEWER)
-
-    @api.depends("reason")
-    @api.depends_context("uid")
-    def _compute_shown_reason(self):
-        self._show("reason", "shown_reason")
+    shown_reason = fields.Char("Reason, as shown", compute="_compute_words", groups=VIEWER)
 
 
 class FinAttempt(models.Model):
     _name = "fin.attempt"
     _inherit = ["fin.attempt", "fin.shown"]
+    _shown = {"rejects": "shown_rejects"}
 
     rejects = fields.Text(groups=fields.NO_ACCESS)
-    shown_rejects = fields.Text("Refused items, as shown", compute="_compute_shown_rejects", groups=VIEWER)
-
-    @api.depends("rejects")
-    @api.depends_context("uid")
-    def _compute_shown_rejects(self):
-        self._show("rejects", "shown_rejects")
+    shown_rejects = fields.Text("Refused items, as shown", compute="_compute_words", groups=VIEWER)
 
 
 class FinCircuit(models.Model):
-    _inherit = "fin.circuit"
+    """What a connection said is no run's: the company's policy alone says what is masked in it."""
+
+    _name = "fin.circuit"
+    _inherit = ["fin.circuit", "fin.shown"]
+    _shown = {"last_error": "shown_error"}
 
     last_error = fields.Text(groups=fields.NO_ACCESS)
-    shown_error = fields.Text("What it said last", compute="_compute_shown_error", groups=VIEWER)
+    shown_error = fields.Text("What it said last", compute="_compute_words", groups=VIEWER)
 
-    @api.depends("last_error")
-    @api.depends_context("uid")
-    def _compute_shown_error(self):
-        for circuit in self:
-            told = circuit.sudo()  # sudo: what this user may not read is masked
-            circuit.shown_error = shown_words(told.last_error, told.company_id.with_env(self.env)._fin_hidden())
+    def _hidden(self):
+        return self.sudo().company_id.with_env(self.env)._fin_hidden()  # sudo: everybody obeys the policy
 
 
 class FinReconciliationLine(models.Model):
     """Counts and checksums are everybody's, sums are not; whether both sides agree may be known."""
 
-    _inherit = "fin.reconciliation.line"
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        return super()._has_field_access(field, operation) and not (
-            field.name in ("source", "target") and hides_amounts(self)
-        )
+    _name = "fin.reconciliation.line"
+    _inherit = ["fin.reconciliation.line", "fin.amounts"]
+    _amounts = frozenset({"source", "target"})
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_texts(self):
@@ -115,22 +96,17 @@ class FinReconciliationLine(models.Model):
 
 
 class FinPurge(models.Model):
-    _inherit = "fin.purge"
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        return super()._has_field_access(field, operation) and not (field.name == "totals" and hides_amounts(self))
+    _name = "fin.purge"
+    _inherit = ["fin.purge", "fin.amounts"]
+    _amounts = frozenset({"totals"})
 
 
 class FinAuditEvent(models.Model):
     """The log tells what a run added up to: for whom amounts are hidden, in words only, and not to take away."""
 
-    _inherit = "fin.audit.event"
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        is_full = field.name in ("facts", "content")
-        return super()._has_field_access(field, operation) and not (is_full and hides_amounts(self))
+    _name = "fin.audit.event"
+    _inherit = ["fin.audit.event", "fin.amounts"]
+    _amounts = frozenset({"facts", "content"})
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_facts_table(self):
@@ -145,13 +121,10 @@ class FinKeyed(models.AbstractModel):
 
     _name = "fin.keyed"
     _description = "Keys as shown"
+    _inherit = "fin.amounts"
+    _amounts = KEYS
 
     shown_key = fields.Char("Key, as shown", compute="_compute_shown_key")
-
-    @api.model
-    def _has_field_access(self, field, operation):
-        is_key = field.name in ("key", "alt_key", "parent_key")
-        return super()._has_field_access(field, operation) and not (is_key and hides_amounts(self))
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_shown_key(self):
@@ -169,6 +142,7 @@ class FinKeyed(models.AbstractModel):
 class FinItem(models.Model):
     _name = "fin.item"
     _inherit = ["fin.item", "fin.keyed"]
+    _amounts = KEYS | {"amount"}
 
     shown_parent_key = fields.Char("Document, as shown", compute="_compute_shown_parent_key")
 

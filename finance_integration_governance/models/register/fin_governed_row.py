@@ -3,6 +3,8 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..item.fin_binding import BY_ROLLBACK
+
 WAYS = [
     ("flow", "Approved flow"),
     ("service", "Service user without a run"),
@@ -81,12 +83,8 @@ class FinGovernedRow(models.Model):
             FROM account_move move
             LEFT JOIN account_bank_statement_line line ON line.id = move.statement_line_id
             CROSS JOIN LATERAL (SELECT CASE
-                WHEN EXISTS (
-                    SELECT 1 FROM fin_binding b JOIN fin_run r ON r.id = b.run_id
-                    JOIN fin_version v ON v.id = r.version_id
-                    WHERE b.live AND v.applied_at IS NOT NULL AND v.flow_id = r.flow_id AND (b.res_model, b.res_id) IN (
-                        ('account.move', move.id), ('account.bank.statement.line', move.statement_line_id)))
-                    THEN 'flow'
+                WHEN %(bound)s THEN 'flow'
+                WHEN %(ended)s THEN 'flow'
                 WHEN EXISTS (SELECT 1 FROM res_company c WHERE c.fin_service_user_id = move.create_uid) THEN 'service'
                 WHEN EXISTS (
                     SELECT 1 FROM ir_model_data d WHERE d.module = '__import__' AND (d.model, d.res_id) IN (
@@ -98,8 +96,20 @@ class FinGovernedRow(models.Model):
                 WHEN EXISTS (SELECT 1 FROM fin_feed f WHERE f.is_automatic AND f.user_id = move.create_uid) THEN 'user'
                 END AS way) origin
             WHERE move.state = 'posted' AND origin.way IS NOT NULL""",
+            bound=self._through_a_flow(SQL("b.live")),
+            # What a rollback took back, and what it made of it, came through the flow as well.
+            ended=self._through_a_flow(BY_ROLLBACK),
             provider=self._by_provider(),
             robot=self.env.ref("base.user_root").id,
+        )
+
+    def _through_a_flow(self, kept):
+        return SQL(
+            """EXISTS (SELECT 1 FROM fin_binding b JOIN fin_run r ON r.id = b.run_id
+                JOIN fin_version v ON v.id = r.version_id
+                WHERE %s AND v.applied_at IS NOT NULL AND v.flow_id = r.flow_id AND (b.res_model, b.res_id) IN (
+                    ('account.move', move.id), ('account.bank.statement.line', move.statement_line_id)))""",
+            kept,
         )
 
     def _by_provider(self):

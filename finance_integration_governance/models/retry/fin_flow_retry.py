@@ -2,6 +2,7 @@ import random
 
 from odoo import fields, models
 
+from ...core.errors import WAITING
 from ..run.fin_circuit import RETRY_MINUTES
 from ..run.fin_run_moves import RETRIES
 
@@ -12,8 +13,6 @@ _FIELDS = {
     "first": "retry_first_seconds",
     "longest": "retry_longest_minutes",
 }
-# Whoever waits for a free place has not failed: it costs no try.
-NO_TRY = ("rate_limited", "maintenance")
 
 
 class FinFlow(models.Model):
@@ -54,7 +53,7 @@ class FinRun(models.Model):
 
     def _may_try_again(self):
         if not self.version_id:
-            return False
+            return self.tries < RETRIES  # it has met others before it could begin
         attempts = self._approved_retry("attempts", self._document().limit("retries", RETRIES))
         return self.tries < attempts and self._is_in_budget()
 
@@ -76,4 +75,4 @@ class FinRun(models.Model):
         return min(longest, self._approved_retry("first", FIRST) * 2**self.tries) * random.uniform(0.8, 1.2)
 
     def _costs_a_try(self, error):
-        return error.code not in NO_TRY
+        return error.code not in WAITING

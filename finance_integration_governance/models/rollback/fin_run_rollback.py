@@ -6,7 +6,6 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...core.errors import IntegrationError
-from ...core.faults import reach
 from ..run.gates import PROCEED, Answer
 
 # Gates that ask about facts which come in, or for the yes that a rollback has already.
@@ -184,8 +183,9 @@ class FinRun(models.Model):
     def _effect(self, business, items):
         if not self._is_rollback():
             return super()._effect(business, items)
-        reach("rollback.deliver.undo.before")
+        self._reach("deliver.undo.before")
         undone = business._undo(self, items)
+        self._reach("deliver.undo.after")
         origins = self.env["fin.item"].browse([item.id for item in items]).mapped("origin_id")
         self.env["fin.binding"].search([("item_id", "in", origins.ids), ("live", "=", True)])._end()
         self.env["fin.binding"]._bind_undone(self, undone)

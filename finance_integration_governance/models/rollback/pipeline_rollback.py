@@ -2,6 +2,7 @@ from odoo import models
 
 from ...core.canonical import canonical
 from ...core.errors import DataError
+from ...core.faults import calling
 from ...core.totals import ControlTotals
 from ..run.pipeline_inbound import DELIVER_BATCH, MAP_BATCH
 
@@ -42,6 +43,7 @@ class PipelineRollback(models.AbstractModel):
             exception = self.env["fin.exception"]._raise(run, error.code, error.text, gap=True, count=len(ids))
             self.env["fin.item"]._attach(exception, ids)
 
+    @calling("undo")
     def _deliver(self, run):
         """Take the effects back, with binding and outcome in the same transaction, a batch at a time."""
         business = run._object()

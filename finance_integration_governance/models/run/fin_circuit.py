@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ...core.breaker import PROBING, pause, trips
-from ...core.errors import TransientError
+from ...core.breaker import FIRST, LONGEST, PROBING, TRIP, pause, trips
+from ...core.errors import WAITING, TransientError
 from ...core.lifecycle import Lifecycle
 from ...core.stages import OUTSIDE
 from ..writer import as_writer
@@ -48,12 +48,14 @@ class FinCircuit(models.Model):
         circuit = self._of(run) or as_writer(self).create(mine)
         failures = circuit.failures + 1
         as_writer(circuit).write({"failures": failures, "last_error": error.text})
-        if circuit.state != "open" and trips(failures, circuit.state == "half_open", error.facts.get("status")):
+        most = run._breaker("failures", TRIP)
+        if circuit.state != "open" and trips(failures, circuit.state == "half_open", error.facts.get("status"), most):
             circuit._open_for(run, error)
         return circuit.retry_at if circuit.state == "open" else None
 
     def _open_for(self, run, error):
-        seconds = max(pause(self.openings + 1), error.retry_after or 0 if isinstance(error, TransientError) else 0)
+        alone = pause(self.openings + 1, run._breaker("first", FIRST), run._breaker("longest", LONGEST))
+        seconds = max(alone, error.retry_after or 0 if isinstance(error, TransientError) else 0)
         until = fields.Datetime.add(fields.Datetime.now(), seconds=seconds)
         as_writer(self).write({"openings": self.openings + 1, "retry_at": until, "run_id": False})
         self._transition("trip", reason=error.text, failures=self.failures)
@@ -92,7 +94,7 @@ class FinCircuit(models.Model):
 
 def _is_of_the_connection(error):
     if isinstance(error, TransientError):
-        return error.code not in ("conflict", "rate_limited", "maintenance")
+        return error.code not in ("conflict", *WAITING)
     return error.facts.get("status") in (401, 403)
 
 
@@ -100,6 +102,10 @@ class FinRun(models.Model):
     _inherit = "fin.run"
 
     connection = fields.Char(readonly=True, help="The code of the connection that its version names.")
+
+    def _breaker(self, name, default):
+        """When its connection is left alone and for how many seconds, as its version says."""
+        return self._document().connection.get("breaker", {}).get(name) or default
 
     def _may_wait(self):
         """Whether it still waits for its connection, rather than fail."""

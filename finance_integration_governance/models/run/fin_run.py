@@ -117,7 +117,7 @@ class FinRun(models.Model):
         document = self._to_obey(flow, vals)
         if not document:
             raise UserError(self.env._("%s has no approved version yet.", flow.name))
-        run = as_writer(self).create(
+        run = self._in_silence(trigger).create(
             {
                 "name": self.env["ir.sequence"].sudo().next_by_code("fin.run"),  # sudo: sequences are the system's
                 "flow_id": flow.id,
@@ -136,6 +136,15 @@ class FinRun(models.Model):
         run._audit("queue", trigger=trigger, flow=flow.code)
         return run
 
+    def _in_silence(self, trigger):
+        """A writer; where no person asked, nobody is made a follower and told that there is a run."""
+        nobody = {"mail_create_nolog": True, "mail_create_nosubscribe": True}
+        return as_writer(self).with_context(**(nobody if trigger in ("schedule", "event") else {}))
+
+    def _track_get_fields(self):
+        """None: the audit log tells what becomes of a run. Related fields would bring the tracking of the flow's."""
+        return set()
+
     def _to_obey(self, flow, _vals):
         """The document that a new run of the flow obeys, or None where there is none."""
         return flow._document() if flow.live_version_id else None
@@ -143,7 +152,7 @@ class FinRun(models.Model):
     def _owner(self, document):
         """The company that owns the flow, as the version says."""
         # sudo: codes are unique over all companies, whoever sees which
-        company = self.env["res.company"].sudo().search([("fin_code", "=", document["company"])], limit=1)
+        company = self.env["res.company"].sudo()._fin_by_codes([document["company"]])
         if not company:
             raise UserError(self.env._("The company %s of the approved version is gone.", document["company"]))
         return company
@@ -178,8 +187,8 @@ class FinRun(models.Model):
     def _as_service(self):
         """The one door to business records: the service user, the document's companies, the flow's time zone."""
         document = self._document()
-        user = self.env["res.users"].search([("login", "=", document["service"])], limit=1)
-        companies = self.env["res.company"].search([("fin_code", "in", document["companies"])])
+        user = self.env["res.users"]._fin_by_login(document["service"])
+        companies = self.env["res.company"]._fin_by_codes(document["companies"])
         if not user or not companies:
             raise ConfigurationError(f"the service user {document['service']} or its company is gone")
         context = {"allowed_company_ids": self._ordered(companies), "lang": "en_US", "tz": document["tz"]}

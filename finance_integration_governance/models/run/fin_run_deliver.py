@@ -97,31 +97,13 @@ class FinRun(models.Model):
         self.env["fin.item"].invalidate_model(["payload_id"])
         kept._was_read(payload.totals)
 
+    def _reach(self, point):
+        """A fault point of the pipeline that the run goes through."""
+        reach(f"{self.env['fin.engine']._named(self)}.{point}")
+
     def _must_be_released(self):
         if not self.env["fin.database"]._is_released():
             raise ConfigurationError("this database is not released: nothing leaves it", code="not_released")
-
-    def _settle_unknown(self, connector, payload):
-        """An attempt without a receipt was cut off: ask the other side what it holds, never send."""
-        for attempt in payload.attempt_ids.filtered(lambda a: a.state in ("announced", "unknown", "pending")):
-            if attempt.state == "announced":
-                attempt._transition("lose", reason="no receipt was kept")
-            self._confirm(connector, attempt)
-
-    def _confirm(self, connector, attempt):
-        payload = attempt.payload_id
-        reach("outbound.deliver.confirm.before")
-        held = connector.confirm([attempt.reference or attempt.idempotency_key])
-        reach("outbound.deliver.confirm.after")
-        if held.ties(payload._totals()):
-            attempt._transition("confirm", totals=held.document())
-            return self._delivered(payload)
-        if held.count == 0:
-            return attempt._transition("refuse", reason="the other side never got it")
-        raise ConfigurationError(
-            f"the other side holds {held.count} of {payload._totals().count} items of {payload.name}",
-            code="partly_arrived",
-        )
 
     def _receipt(self, attempt, receipt):
         """Keep the receipt, and in the same transaction what it means for the items."""
@@ -130,6 +112,14 @@ class FinRun(models.Model):
             self._refused_items(attempt.payload_id, receipt.rejects)
             self._delivered(attempt.payload_id)
         elif receipt.state == "refused":
+            self._after_refused(attempt)
+
+    def _after_refused(self, _attempt):
+        """The other side took nothing of it; what that means is kept with the receipt."""
+
+    def _must_be_taken(self, attempt):
+        """The run fails after the receipt of a refusal is kept."""
+        if attempt.state == "refused":
             raise DataError(f"the other side refused {attempt.payload_id.name}", code="refused")
 
     def _refused_items(self, payload, rejects):
@@ -151,9 +141,9 @@ class FinRun(models.Model):
         if not connector.proves:
             return None
         references = self.attempt_ids.filtered(lambda a: a._is_settled()).mapped("idempotency_key")
-        reach("outbound.reconcile.confirm.before")
+        self._reach("reconcile.confirm.before")
         held = connector.confirm(references) if references else ControlTotals()
-        reach("outbound.reconcile.confirm.after")
+        self._reach("reconcile.confirm.after")
         return held
 
 

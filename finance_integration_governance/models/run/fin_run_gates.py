@@ -1,6 +1,6 @@
 import dataclasses
 
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ...core.canonical import canonical, digest
@@ -15,37 +15,56 @@ class FinRun(models.Model):
 
     _inherit = "fin.run"
 
+    def _pass_gates(self):
+        """Ask the gates. Yields where one does not say proceed: an error would take with it why the run was stopped."""
+        answers = self._ask()
+        if any(answer.verdict != "proceed" for answer in answers):
+            yield
+        for answer in answers:
+            if answer.verdict == "stop":
+                raise ConfigurationError(answer.reason, code="gate_stopped", gate=answer.gate)
+
     def _ask(self):
-        """Ask every gate in order and keep each answer; what is held leaves this run. Stops at the first `stop`."""
-        told = self._open_digest()
+        """Ask every gate in order and keep each answer; what is held leaves this run. Ends with the first `stop`."""
+        told, kept, answers = self._open_digest(), [], []
         for gate in self._gates():
             answer = dataclasses.replace(gate.ask(self), gate=type(gate).__name__)
-            self._keep_answer(gate, answer, told)
-            if answer.verdict == "stop":
-                raise ConfigurationError(answer.reason, code="gate_stopped", gate=type(gate).__name__)
+            kept.append(self._answered(gate, answer, told))
+            answers.append(answer)
             if answer.verdict == "hold":
+                # What waits is told with its answer, so the answers are there before.
+                self._keep_answers(kept)
+                kept = []
                 self._hold_items(answer)
                 told = self._open_digest()
-            if self.state != "running":
-                return
+            if self.state != "running" or answer.verdict == "stop":
+                break
+        self._keep_answers(kept)
+        return answers
 
     def _gates(self):
         """The gates of this run in their order; addons add theirs by extending this method."""
         return FIXED
 
-    def _keep_answer(self, gate, answer, told=None):
-        as_writer(self.env["fin.gate.answer"]).create(
-            {
-                "run_id": self.id,
-                "company_id": self.company_id.id,
-                "gate": type(gate).__name__,
-                "question": gate.question,
-                "answer": answer.verdict,
-                "reason": answer.reason,
-                "count": len(answer.ids),
-                "digest": told or self._open_digest(),
-            }
-        )
+    def _keep_answer(self, gate, answer):
+        self._keep_answers([self._answered(gate, answer, self._open_digest())])
+
+    def _keep_answers(self, answers):
+        as_writer(self.env["fin.gate.answer"]).create(answers)
+
+    def _answered(self, gate, answer, told):
+        """The answer as it is kept, about items with this digest."""
+        return {
+            "run_id": self.id,
+            "company_id": self.company_id.id,
+            "gate": type(gate).__name__,
+            "question": gate.question,
+            "answer": answer.verdict,
+            "reason": answer.reason,
+            "count": len(answer.ids),
+            "digest": told,
+            "at": fields.Datetime.now(),
+        }
 
     def _open_digest(self):
         """One digest over the ordered digests of what would be delivered now, with its mapped values."""
@@ -112,8 +131,8 @@ class FinRun(models.Model):
         """Payloads that nobody could read or has decided on; once split off, the held part waits for them."""
         if self.child_ids:
             return self.env["fin.payload"]
-        payloads = (self.parent_id or self).payload_ids.filtered(lambda p: p.reading == "refused")
-        return payloads.filtered(lambda p: p.exception_id.state in ("open", "in_progress"))
+        refused = [("run_id", "=", (self.parent_id or self).id), ("reading", "=", "refused")]
+        return self.env["fin.payload"].search([*refused, ("exception_id.state", "in", ("open", "in_progress"))])
 
     def _locked_days(self):
         """(company, day) -> which lock forbids it, for open items by accounting date, as the service user.

@@ -42,7 +42,7 @@ class FinRun(models.Model):
 
     def _guard_start(self):
         self._guard_version()
-        if self.version_digest != self._document().digest:
+        if not self.version_id._is_as_written(self.version_digest):
             raise ConfigurationError("the version's document is not the one that was pinned")
         self._guard_owner()
 
@@ -54,19 +54,26 @@ class FinRun(models.Model):
             raise ConfigurationError("the sealed log holds no approval of this version", digest=self.version_digest)
 
     def _reached(self, stage):
-        as_writer(self).write({"stage": stage})
+        """In one statement: it comes with every stage."""
+        if self.stage != stage:
+            self.flush_recordset()
+            self.env.cr.execute(SQL("UPDATE fin_run SET stage = %s WHERE id = %s", stage, self.id))
+            self._fields["stage"]._update_cache(self, stage)
 
-    def _stepped(self):
-        """One step further, in one statement: it comes with every commit. Returns the step's number."""
+    def _stepped(self, stage=None):
+        """One step further, at that stage by now: one statement, as it comes with every commit. The step's number."""
         self.env.flush_all()
-        [[step]] = self.env.execute_query(
+        [[step, at]] = self.env.execute_query(
             SQL(
-                "UPDATE fin_run SET step_no = step_no + 1, last_step_at = %s WHERE id = %s RETURNING step_no",
+                """UPDATE fin_run SET step_no = step_no + 1, last_step_at = %s, stage = COALESCE(%s, stage)
+                WHERE id = %s RETURNING step_no, stage""",
                 fields.Datetime.now(),
+                stage,
                 self.id,
             )
         )
         self.invalidate_recordset(["step_no", "last_step_at"], flush=False)
+        self._fields["stage"]._update_cache(self, at)
         return step
 
     def _postpone(self, error, until=None):

@@ -2,11 +2,13 @@ from odoo import models
 
 from ...core.canonical import canonical
 from ...core.errors import DataError, MalformedPayload
-from ...core.faults import calling, reach
+from ...core.faults import calling
 from ...core.totals import ControlTotals
 
 MAP_BATCH = 2000
 DELIVER_BATCH = 500
+# Where a transaction keeps which run it has compared with what is known: within it nothing else becomes known.
+_RECOGNISED = "fin.recognised"
 
 
 class PipelineInbound(models.AbstractModel):
@@ -22,14 +24,16 @@ class PipelineInbound(models.AbstractModel):
         for payload in connector.extract(run._window()):
             self.env["fin.payload"]._keep(run, payload)
             yield
-            reach("inbound.extract.settle.before")
+            run._reach("extract.settle.before")
             run._settle(connector, payload)
-            reach("inbound.extract.settle.after")
+            run._reach("extract.settle.after")
 
     def _validate(self, run):
-        """Read each payload into items; what breaks the contract waits for a person."""
+        """Read each payload into items; what breaks the contract waits for a person. The stage's end keeps the last."""
         connector = run._connector()
-        for payload in run.payload_ids._unread():
+        for place, payload in enumerate(run.payload_ids._unread()):
+            if place:
+                yield
             yield from self._read(run, connector, payload)
 
     def _read(self, run, connector, payload):
@@ -38,7 +42,6 @@ class PipelineInbound(models.AbstractModel):
             yield from self.env["fin.item"]._receive(run, payload, told, run._object()._scope(run))
         except MalformedPayload as error:
             self._refuse(run, payload, error)
-            yield
 
     def _refuse(self, run, payload, error):
         """Half a file is no file: what was read of it so far is not booked."""
@@ -49,13 +52,14 @@ class PipelineInbound(models.AbstractModel):
         self.env["fin.item"]._reject_payload(run, payload, exception)
 
     def _map(self, run):
-        """Settle what is known already, then work out what the rest will become."""
+        """Settle what is known already, then work out what the rest will become; the stage's end keeps the last."""
         self.env["fin.item"]._recognise(run)
-        yield
+        self.env.cr.precommit.data[_RECOGNISED] = run.id
         business = run._object()
         for items in self.env["fin.item"]._batches(run, MAP_BATCH, run._to_map()):
             self._map_batch(run, business, items)
-            yield
+            if len(items) == MAP_BATCH:
+                yield
 
     def _map_batch(self, run, business, items):
         mapped, gaps = [], {}
@@ -80,8 +84,7 @@ class PipelineInbound(models.AbstractModel):
 
     def _gate(self, run):
         """Ask the gates; what they hold waits, the rest goes on."""
-        run._ask()
-        yield
+        yield from run._pass_gates()
 
     def _deliver(self, run):
         """Make the records, with binding and outcome in the same transaction, a batch at a time.
@@ -89,10 +92,10 @@ class PipelineInbound(models.AbstractModel):
         What another run has booked since the gate is recognised first: after a conflict the stage begins here again.
         """
         business = run._object()
-        self.env["fin.item"]._recognise(run)
+        if self.env.cr.precommit.data.get(_RECOGNISED) != run.id:
+            self.env["fin.item"]._recognise(run)
         if self.env["fin.item"]._blocked(run):
-            run._ask()
-        yield
+            yield from run._pass_gates()
         batches = self.env["fin.item"]._batches(run, run._document().limit("deliver_batch", DELIVER_BATCH))
         if run._document().get("all_or_nothing"):
             self._land_whole(run, business, batches)

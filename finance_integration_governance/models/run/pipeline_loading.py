@@ -1,7 +1,8 @@
+from functools import partial
+
 from odoo import models
 
 from ...core.errors import DataError
-from ...core.faults import reach
 
 
 class PipelineOutbound(models.AbstractModel):
@@ -29,9 +30,9 @@ class PipelineOutbound(models.AbstractModel):
             reference = connector.find_load(load.announced_at, load._known())
         if load.state == "starting":
             run._must_be_released()
-            reach("outbound.deliver.load.before")
+            run._reach("deliver.load.before")
             reference = reference or connector.load()
-            reach("outbound.deliver.load.after")
+            run._reach("deliver.load.after")
             load._begun(reference)
             yield
         yield from self._follow(run, connector, load)
@@ -48,15 +49,10 @@ class PipelineOutbound(models.AbstractModel):
         for number, payload in enumerate(run.payload_ids.sorted("id")):
             if any(attempt.state == "pending" for attempt in payload.attempt_ids):
                 continue
-            payload._must_be_whole()
-            attempt = self.env["fin.attempt"]._announce(payload)
-            yield
-            run._must_be_released()
-            reach("outbound.deliver.send.before")
-            receipt = connector.upload(number, payload._as_outgoing())
-            reach("outbound.deliver.send.after")
-            run._receipt(attempt, receipt)
-            yield
+            yield from self._hand_over(run, payload, partial(self._uploaded, connector, number))
+
+    def _uploaded(self, connector, number, outgoing, _idempotency_key):
+        return connector.upload(number, outgoing)
 
     def _forget(self, attempts):
         for attempt in attempts:

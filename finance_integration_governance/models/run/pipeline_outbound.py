@@ -1,10 +1,12 @@
+from contextlib import contextmanager
+
 from odoo import models
 from odoo.tools import SQL
 
 from ...core.connector import LoadingDestination
 from ...core.contract import breaches
-from ...core.errors import DataError
-from ...core.faults import calling, reach
+from ...core.errors import DataError, IntegrationError
+from ...core.faults import calling
 from ...core.totals import ControlTotals
 
 BATCH = 5000
@@ -51,8 +53,7 @@ class PipelineOutbound(models.AbstractModel):
     def _gate(self, run):
         """Ask the gates; what they hold waits, the rest goes on."""
         self.env["fin.item"]._recognise_sent(run)
-        run._ask()
-        yield
+        yield from run._pass_gates()
 
     @calling("send", "confirm")
     def _deliver(self, run):
@@ -73,15 +74,31 @@ class PipelineOutbound(models.AbstractModel):
             yield
             if payload._is_delivered():
                 continue
-            payload._must_be_whole()
-            attempt = self.env["fin.attempt"]._announce(payload)
+            yield from self._hand_over(run, payload, connector.send)
+
+    def _hand_over(self, run, payload, hand):
+        """Announce it, and only when that is committed let `hand` (outgoing, idempotency key) give it away."""
+        payload._must_be_whole()
+        attempt = self.env["fin.attempt"]._announce(payload)
+        yield
+        run._must_be_released()
+        run._reach("deliver.send.before")
+        with self._in_doubt(attempt):
+            receipt = hand(payload._as_outgoing(), attempt.idempotency_key)
+        run._reach("deliver.send.after")
+        run._receipt(attempt, receipt)
+        yield
+        run._must_be_taken(attempt)
+
+    @contextmanager
+    def _in_doubt(self, attempt):
+        """An error that proves that nothing left says which attempt it is about; any other leaves it in doubt."""
+        try:
             yield
-            run._must_be_released()
-            reach("outbound.deliver.send.before")
-            receipt = connector.send(payload._as_outgoing(), attempt.idempotency_key)
-            reach("outbound.deliver.send.after")
-            run._receipt(attempt, receipt)
-            yield
+        except IntegrationError as error:
+            if error.facts.get("sent") is False:
+                error.attempt = attempt.id
+            raise
 
     @calling("confirm")
     def _reconcile(self, run):

@@ -6,6 +6,8 @@ from ...core.workdays import Calendar
 from ..writer import as_writer
 from .fin_slot import AT_ONCE, aware, stored
 
+OVERLOOKED = 5  # minutes after which somebody should have looked; a tick comes every minute
+
 
 class FinClock(models.Model):
     """Up to when a flow's moments were made, and when to look again: one row per flow, so that a tick is one query."""
@@ -42,6 +44,14 @@ class FinClock(models.Model):
         missing = self.env["fin.flow"].browse(flow_id for flow_id, clock_id in rows if not clock_id)
         clocks = self.browse(clock_id for _flow_id, clock_id in rows if clock_id) | self._begun(missing)
         return clocks.filtered("flow_id.live_version_id")
+
+    @api.model
+    def _overlooked(self, flows, now):
+        """flow -> its first moment that has passed minutes ago and that no tick has seen: no cron is left to tell."""
+        before = fields.Datetime.subtract(now, minutes=OVERLOOKED)
+        # sudo: whoever may see a flow may know that it was overlooked
+        clocks = self.sudo().search([("flow_id", "in", flows.ids), ("look_at", "<", before)], order="look_at, id")
+        return {clock.flow_id.with_env(flows.env): clock.look_at for clock in clocks}
 
     def _begun(self, flows):
         """Clocks for flows that were in use before there were any: they go on after their last slot."""

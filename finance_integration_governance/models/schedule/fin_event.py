@@ -116,7 +116,7 @@ class FinEvent(models.Model):
 
     @api.model
     def _take(self, now):
-        """All that waits for one flow becomes one slot; what is written meanwhile waits for the next."""
+        """All that waits for one flow becomes one slot; what is written meanwhile waits. Whether anything did."""
         rows = self.env.execute_query(
             SQL(
                 """SELECT flow_id, array_agg(id), array_agg(DISTINCT key) FROM fin_event
@@ -131,6 +131,7 @@ class FinEvent(models.Model):
             else:
                 self.env.cr.execute(SQL("DELETE FROM fin_event WHERE id = ANY(%s)", ids))
         self.invalidate_model()
+        return bool(rows)
 
     def _slot_for(self, flow, keys, now):
         """A slot where the flow still waits for that, else nothing."""

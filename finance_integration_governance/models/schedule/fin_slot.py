@@ -1,4 +1,7 @@
+import datetime as dt
+
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...core.lifecycle import Lifecycle
 from ...core.schedule import chosen, latest
@@ -122,10 +125,11 @@ class FinSlot(models.Model):
 
     @api.model
     def _event(self, flow, document, cause, now):
-        """A slot for something that happened; another one in the same second moves on by a second."""
-        moment = now
-        while self.search_count([("flow_id", "=", flow.id), ("due_at", "=", moment)], limit=1):
-            moment = fields.Datetime.add(moment, seconds=1)
+        """A slot for something that happened; one that comes in the same second comes a moment after the one before."""
+        self.flush_model(["flow_id", "due_at"])
+        newest = SQL("SELECT max(due_at) FROM fin_slot WHERE flow_id = %s AND due_at >= %s", flow.id, now)
+        [[last]] = self.env.execute_query(newest)
+        moment = last + dt.timedelta(milliseconds=1) if last else now
         slot = self._made(flow, document, [aware(moment)], cause=cause)
         if flow.state == "paused":
             slot._pass_over("skip", self.env._("The flow was paused."))

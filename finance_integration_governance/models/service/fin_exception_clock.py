@@ -4,7 +4,8 @@ from odoo.tools import SQL
 from ..exception.fin_exception import OPEN
 from ..writer import as_writer
 
-ROLES = ("steward", "owner", "deputy")
+CONTROLLER = "controller"
+CHAIN = ("steward", "owner", "deputy", CONTROLLER)
 
 
 class FinException(models.Model):
@@ -68,9 +69,13 @@ class FinException(models.Model):
         self._audit("escalate", step=self.escalation, to=person.login or None, late=late)
 
     def _chain(self):
-        """Steward, owner, deputy, then the company's controller: each person once, those who are here."""
+        """As the live version says, else steward, owner, deputy, controller: each person once, those who are here."""
         flow = self.flow_id
-        people = [flow._people(role)[:1] for role in ROLES] + [flow.company_id.fin_controller_id]
+        told = flow._document().get("escalation") if flow.live_version_id else None
+        people = [
+            flow.company_id.fin_controller_id if role == CONTROLLER else flow._people(role)[:1]
+            for role in told or CHAIN
+        ]
         return list(dict.fromkeys(person for person in people if person and person.active))
 
     def _next_above(self):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...core.errors import TransientError
+from ...core.weekly import windows
+from ..schedule.fin_slot import aware, stored
 from ..writer import as_writer
 
 
@@ -48,23 +50,29 @@ class FinConnection(models.Model):
         return super()._document() | ({"maintenance": told} if told else {})
 
 
-def _windows(document):
-    """[(from, to)] of the document's connection, as the database keeps moments."""
-    to_datetime = fields.Datetime.to_datetime
+def _windows(document, since, until):
+    """[(from, to)] of the document's connection, as the database keeps moments; those that come again between two."""
+    to_datetime, weekly = fields.Datetime.to_datetime, document.connection.get("weekly")
     told = document.connection.get("maintenance", ())
-    return [(to_datetime(one["from"]), to_datetime(one["to"])) for one in told]
+    announced = [(to_datetime(one["from"]), to_datetime(one["to"])) for one in told]
+    again = windows(weekly, aware(since), aware(until)) if weekly else []
+    return sorted(announced + [(stored(begin), stored(end)) for begin, end in again])
 
 
 def over_at(document, moment):
     """When the maintenance in which the moment lies is over, or None where there is none."""
-    return max((end for begin, end in _windows(document) if begin <= moment < end), default=None)
+    just_now = _windows(document, moment, fields.Datetime.add(moment, seconds=1))
+    return max((end for begin, end in just_now if begin <= moment < end), default=None)
 
 
 def put_off(document, begin, end):
     """A promised end, later by as much maintenance as lies between the beginning and it."""
-    for start, stop in sorted(_windows(document)):
-        if start < end and stop > begin:
-            end += stop - max(start, begin)
+    told = begin
+    for start, stop in _windows(document, begin, fields.Datetime.add(end, days=14)):
+        if start < end and stop > told:
+            # What lies in two of them is counted once.
+            end += stop - max(start, told)
+            told = stop
     return end
 
 

@@ -6,6 +6,7 @@ from . import fin_tower_slots
 from . import fin_tower_runs
 from . import fin_tower_validation
 from . import fin_tower_mine
+from . import fin_tower_close
 from . import fin_tower_governed
 from . import fin_tower_engine
 from . import fin_item_where

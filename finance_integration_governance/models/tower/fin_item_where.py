@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..screen import in_words
+
 _STATES = {
     "delivered": "good",
     "unchanged": "good",
@@ -80,8 +82,13 @@ class FinItem(models.Model):
         told = {"run": run.name, "state": states[run.state], "stage": stages[run.stage]}
         return self.env._("On its way: %(run)s is %(state)s at %(stage)s.", **told)
 
+    def _reason_in_words(self):
+        """What is wrong with it, or why somebody left it out; a code is no answer."""
+        reason = self.reason or ""
+        return self._said_of_breach() or (in_words(reason) if reason.isidentifier() else reason)
+
     def _where_rejected(self, _binding):
-        return self.env._("Rejected in %(run)s: %(reason)s.", run=self.run_id.name, reason=self.reason or "")
+        return self.env._("Rejected in %(run)s: %(reason)s.", run=self.run_id.name, reason=self._reason_in_words())
 
     def _where_skipped(self, _binding):
-        return self.env._("Skipped in %(run)s: %(reason)s.", run=self.run_id.name, reason=self.reason or "")
+        return self.env._("Skipped in %(run)s: %(reason)s.", run=self.run_id.name, reason=self._reason_in_words())

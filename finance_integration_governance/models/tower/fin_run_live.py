@@ -18,8 +18,8 @@ class FinRun(models.Model):
     _name = "fin.run"
     _inherit = ["fin.run", "bus.listener.mixin"]
 
-    def _stepped(self):
-        step = super()._stepped()
+    def _stepped(self, stage=None):
+        step = super()._stepped(stage)
         if self._is_time_to_tell():
             self._tell_moved()
         return step

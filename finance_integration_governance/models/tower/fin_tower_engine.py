@@ -27,7 +27,7 @@ class FinTowerEngine(models.AbstractModel):
             return Answer("bad", text, len(silent), [("id", "in", silent.ids)], rows)
         if not parts:
             return Answer("unknown", self.env._("No part has given a sign of life yet."), rows=rows)
-        text = self.env._("%s parts have given a sign of life within the last minutes.", parts)
+        text = self.env._("All %s parts have given a sign of life within the last minutes.", parts)
         return Answer(self._worst(["good", *(row.state for row in rows)]), text, parts, [("id", "!=", False)], rows)
 
     def _troubles(self):
@@ -45,7 +45,9 @@ class FinTowerEngine(models.AbstractModel):
         threads = config["max_cron_threads"]
         if threads < LANES:
             text = self.env._(
-                "%(threads)s threads for %(lanes)s lanes: they wait for each other", threads=threads, lanes=LANES
+                "%(threads)s for %(lanes)s lanes, which wait for each other (max_cron_threads)",
+                threads=threads,
+                lanes=LANES,
             )
-            rows.append(Row("attention", "max_cron_threads", text))
+            rows.append(Row("attention", self.env._("Threads"), text))
         return rows

@@ -24,14 +24,19 @@ class FinTowerMine(models.AbstractModel):
         rows = self._approvals(asked) + self._exceptions(exceptions - overdue, "attention")
         if overdue:
             rows = self._exceptions(overdue, "bad") + rows
-        text = self.env._(
+        text = self._said(exceptions, overdue, asked)
+        state = "bad" if overdue else "attention" if rows else "good"
+        return Answer(state, text, len(exceptions), mine, rows)
+
+    def _said(self, exceptions, overdue, asked):
+        if not exceptions and not asked:
+            return self.env._("Nothing: 0 exceptions are mine and 0 approvals wait for my yes.")
+        return self.env._(
             "%(exceptions)s exceptions of mine, %(overdue)s of them overdue; %(approvals)s approvals wait for my yes.",
             exceptions=len(exceptions),
             overdue=len(overdue),
             approvals=len(asked),
         )
-        state = "bad" if overdue else "attention" if rows else "good"
-        return Answer(state, text, len(exceptions), mine, rows)
 
     def _approvals(self, asked):
         purposes = dict(self.env["fin.approval"]._fields["purpose"]._description_selection(self.env))

@@ -8,9 +8,21 @@ from .fin_tower_question import Answer, Row
 REAL = ("is_draft", "=", False)
 
 
+class FinTowerRuns(models.AbstractModel):
+    _name = "fin.tower.question.runs"
+    _inherit = "fin.tower.question"
+    _description = "Question: runs"
+
+    def _nothing(self, text):
+        """That there is none is good only where anything has run."""
+        if self.env["fin.run"].search_count([REAL], limit=1):
+            return Answer("good", text)
+        return Answer("unknown", self.env._("Nothing has run yet."))
+
+
 class FinTowerHeld(models.AbstractModel):
     _name = "fin.tower.held"
-    _inherit = "fin.tower.question"
+    _inherit = "fin.tower.question.runs"
     _description = "Question: held"
     _sequence = 60
 
@@ -21,7 +33,7 @@ class FinTowerHeld(models.AbstractModel):
         domain = [("state", "=", "held"), REAL]
         held = self.env["fin.run"].search(domain)
         if not held:
-            return self._nothing_held()
+            return self._nothing(self.env._("Nothing: 0 runs are held."))
         rows = self._causes(held)
         flows = held.flow_id
         return Answer(
@@ -31,11 +43,6 @@ class FinTowerHeld(models.AbstractModel):
             domain,
             rows,
         )
-
-    def _nothing_held(self):
-        if not self.env["fin.run"].search_count([REAL], limit=1):
-            return Answer("unknown", self.env._("Nothing has run yet."))
-        return Answer("good", self.env._("Nothing: 0 runs are held."))
 
     def _causes(self, held):
         """A row for each cause in front of them, with its open exceptions; what is held without one, last."""
@@ -60,7 +67,7 @@ class FinTowerHeld(models.AbstractModel):
 
 class FinTowerFailed(models.AbstractModel):
     _name = "fin.tower.failed"
-    _inherit = "fin.tower.question"
+    _inherit = "fin.tower.question.runs"
     _description = "Question: failed"
     _sequence = 70
 
@@ -80,9 +87,7 @@ class FinTowerFailed(models.AbstractModel):
                 flows=len(failed.flow_id),
             )
             return Answer("bad", text, len(failed), [("id", "in", failed.ids)], self._by_flow(failed))
-        if not runs.search_count([REAL], limit=1):
-            return Answer("unknown", self.env._("Nothing has run yet."))
-        return Answer("good", self.env._("Nothing: 0 runs have failed without a good one since."))
+        return self._nothing(self.env._("Nothing: 0 runs have failed without a good one since."))
 
     def _by_flow(self, failed):
         stages = dict(self.env["fin.run"]._fields["stage"]._description_selection(self.env))

@@ -89,6 +89,24 @@ class FinTowerLate(models.AbstractModel):
         return self.env._("What is late?")
 
     def _answer(self):
+        return self._overlooked() or self._told()
+
+    def _overlooked(self):
+        """Flows whose moment has passed with no engine there to make anything of it; None where all were looked at."""
+        flows = self.env["fin.clock"]._overlooked(self._in_use(), fields.Datetime.now())
+        if not flows:
+            return None
+        text = self.env._("%s flows were due and nobody has looked: the engine is not at work.", len(flows))
+        rows = [
+            Row("bad", flow.name, self.env._("due %s", self._moment(at)), 1, [("id", "=", flow.id)])
+            for flow, at in flows.items()
+        ]
+        others = [row._replace(model=self._model) for row in self._told().rows]
+        here = [("id", "in", [flow.id for flow in flows])]
+        return Answer("bad", text, len(flows), here, [*rows, *others], "fin.flow")
+
+    def _told(self):
+        """By the slots: what is late now, and what was since yesterday."""
         slots, now, since = self.env["fin.slot"], fields.Datetime.now(), self._since(DAYS)
         late = ["&", ("state", "in", ("due", "started")), ("promised_at", "<", now)]
         past = ["&", ("state", "in", ("late", "missed")), ("due_at", ">=", since)]

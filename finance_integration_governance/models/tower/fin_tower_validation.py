@@ -21,7 +21,7 @@ class FinTowerValidation(models.AbstractModel):
         return self.env._("Which journals or dimensions failed validation?")
 
     def _answer(self):
-        domain = [("family", "=", "data"), ("state", "in", OPEN)]
+        domain = [("family", "=", "data"), ("state", "in", OPEN), ("flow_id", "!=", False), *self._no_tests()]
         found = self.env["fin.exception"].search(domain)
         if not found:
             return self._nothing_wrong()
@@ -35,6 +35,12 @@ class FinTowerValidation(models.AbstractModel):
             domain,
             rows[:SHOWN],
         )
+
+    def _no_tests(self):
+        """A test of a control has validated nothing."""
+        # sudo: that something is a test everybody may know
+        tests = self.env["fin.drill"].sudo().search([("state", "=", "detected")]).exception_id
+        return [("id", "not in", tests.ids)] if tests else []
 
     def _nothing_wrong(self):
         if not self.env["fin.run"].search_count([("state", "=", "done")], limit=1):

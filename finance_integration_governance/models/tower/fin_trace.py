@@ -49,9 +49,16 @@ class FinTrace(models.AbstractModel):
         return search, is_whole
 
     def _candidates(self, wanted, groups):
-        """Ids of items that may be meant, the youngest first: what is not in the index yet, then block by block."""
+        """Ids of items that may be meant: what is not in the index yet, then what fits as a whole, then by beginnings.
+
+        Each the youngest first. A name that begins like the reference somebody looks for must not stand before it.
+        """
         yield self._tail(wanted)
-        blocks = self._blocks(groups)
+        exact = [group for group in groups if all(len(one) == 1 for one in group)]
+        for some in (exact, [group for group in groups if group not in exact]):
+            yield from self._of_blocks(self._blocks(some) if some else [])
+
+    def _of_blocks(self, blocks):
         at, size = 0, FIRST
         while at < len(blocks):
             rows = self.env.execute_query(
@@ -232,7 +239,7 @@ class _Search:
 
     def _members(self, item_id, run, _object, _scope, key, contract, amount, content):
         if contract not in self.contracts:
-            self.contracts[contract] = self.env["fin.contract"]._class(contract)
+            self.contracts[contract] = self.env["fin.contract"]._reader(contract)
         # A key may hold an amount, as that of a statement holds its closing balance.
         key = shown_key(key) if AMOUNT in self.hidden else key
         exact = Decimal(amount) if amount is not None else None

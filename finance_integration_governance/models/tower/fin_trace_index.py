@@ -105,7 +105,7 @@ class FinTraceIndex(models.AbstractModel):
 
     def _contracts(self, names):
         """contract -> its class, looked up once for many items."""
-        return {name: self.env["fin.contract"]._class(name) for name in names}
+        return {name: self.env["fin.contract"]._reader(name) for name in names}
 
     def _block(self, company, rows, contracts):
         ids = [row[0] for row in rows]

@@ -19,8 +19,7 @@ class AsUsual:
         ids = run._open_ids()
         if not strange or run._has_yes("AsUsual"):
             return PROCEED
-        told = run._tell_strange(strange)
-        # Where nothing is left to wait, its owner is told all the same: a file that came twice is all repetitions.
+        told = run._tell_strange(strange, is_waiting=bool(ids))
         return Answer("hold", told, ids, waits="yes") if ids else PROCEED
 
 
@@ -37,18 +36,32 @@ class FinRun(models.Model):
     def _strange(self):
         return judge(self._volume(), self.env["fin.volume"]._history(self), self._document().get("volume", {}))
 
-    def _tell_strange(self, strange):
-        """One exception for each thing, with what lets the run go on."""
+    def _tell_strange(self, strange, is_waiting):
+        """One exception for each thing, with what lets the run go on.
+
+        Where nothing is left to wait (a file that came twice is all repetitions) its owner is told all the same: by
+        the flow, because the run is over at once and closes what stands against it.
+        """
+        cases = self.env["fin.exception"]
+        yes = self.env._(
+            "Ask the source; where it is right, a second person says yes to the run, else it is cancelled."
+        )
+        over = self.env._("Nothing of it is left to book; ask the source why it came, and close this with the answer.")
         for one in strange:
-            text = self.env._(
-                "%(run)s of %(flow)s is not as usual: %(sentence)s. Ask the source; where it is right, a second person "
-                "says yes to the run, else it is cancelled.",
-                run=self.name,
-                flow=self.flow_id.name,
-                sentence=one.sentence,
-            )
-            self.env["fin.exception"]._raise(self, one.code, text, blocking=False)
+            if is_waiting:
+                cases._raise(self, one.code, self._words_of_strange(one, yes), blocking=False)
+            else:
+                cases._raise_for_flow(self.flow_id, one.code, self._words_of_strange(one, over), family="data")
         return "; ".join(one.sentence for one in strange)
+
+    def _words_of_strange(self, one, what_next):
+        return self.env._(
+            "%(run)s of %(flow)s is not as usual: %(sentence)s. %(next)s",
+            run=self.name,
+            flow=self.flow_id.name,
+            sentence=one.sentence,
+            next=what_next,
+        )
 
     def _volume(self):
         """What this run has received, from its rows."""
@@ -84,9 +97,13 @@ class FinRun(models.Model):
         types = [value for _name, values in rows for value in values or ()]
         return {"types": types, "members": [name for name, _values in rows] if asked.get("schema") else []}
 
+    def _keeps_volume(self):
+        """Whether what it brought says something of what is usual."""
+        return not self.parent_id and not self.is_draft
+
     def _after_finish(self):
         super()._after_finish()
-        if self.parent_id or self.is_draft:
+        if not self._keeps_volume():
             return
         volume = self._volume()
         self.env["fin.volume"]._keep(self, volume)

@@ -75,13 +75,13 @@ class FinAuditAnchor(models.Model):
     # Reading: is this the history that was anchored?
 
     @api.model
-    def _foreign(self):
+    def _foreign(self, position=None):
         """The last anchor of a history that is not this database's, as ([position, head],); () where all is ours.
 
         A restored backup ends before its anchor, or goes on to another head. An anchor that cannot be read stops
         nothing; the sealing job tells about it.
         """
-        position, _head = self.env["fin.audit.seal"]._head()
+        position = self.env["fin.audit.seal"]._head()[0] if position is None else position
         when, before, found = _looked.get(self.env.cr.dbname, (None, 0, ()))
         if when is None or time.monotonic() - when > KEPT or position < before:
             found = next(filter(None, (self._stranger(*target) for target in self._files())), ())

@@ -1,0 +1,2 @@
+from . import fin_webhook
+from . import fin_connection_webhook
