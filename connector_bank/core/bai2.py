@@ -12,7 +12,7 @@ from .bai2_fields import day_of, detail_fields, is_credit, number_in, padded, sp
 from .bai2_records import Layout, records
 from .camt_reader import StatementReader
 from .currencies import major
-from .statement import BankEntry, BankReport, BankStatement, EntryKeys, ProvisionalEntry
+from .statement import BankEntry, BankReport, BankStatement, EntryKeys, ProvisionalEntry, usable_reference
 
 _BALANCES = {"010": "OPBD", "015": "CLBD", "040": "OPAV", "045": "CLAV", "030": "ITBD", "060": "ITAV"}
 _TOTALS = {"100": ("credit_count", "credits"), "400": ("debit_count", "debits")}
@@ -145,7 +145,7 @@ class _Account(_Part):
             "to_on": group.day,
             "balances": [],
         }
-        self.entries = []
+        self.entries, self.numbers = [], []
         for code, amount, count in summaries(rest):
             self._summary(code, amount, count)
 
@@ -165,30 +165,30 @@ class _Account(_Part):
         return ("DBIT" if number < 0 else "CRDT"), major(abs(number), self.currency)
 
     def add(self, record):
-        """Count it and put it aside as one text, which is the least that it can be held as."""
+        """Count it and put it aside as one text, with its number, which is the least that it can be held as."""
         self.records += record.count
-        text = "\n".join(record.segments)
-        parts = text.split(",", 2)
-        code, amount = parts[:2] if len(parts) == 3 else padded(*split(record.segments, 2), 2)[0]
-        self.total += whole(amount, code)
-        self.entries.append(text)
+        segments = record.segments
+        parts = segments[0].split(",", 2)
+        code, amount = parts[:2] if len(parts) == 3 else padded(*split(segments, 2), 2)[0]
+        number = whole(amount, code)
+        self.total += number
+        self.numbers.append(number)
+        self.entries.append("\n".join(segments))
 
-    def _entry(self, text):
-        code, amount, _funds, day, bank, customer, lines = detail_fields(text.split("\n"))
-        sign, digits = self._side(amount)
-        detail = text_of(lines)
-        if customer:
-            detail["instruction"] = customer
+    def _entry(self, text, number):
+        code, _amount, _funds, day, bank, customer, lines = detail_fields(text.split("\n"))
         entry = {
-            "amount": digits,
+            "amount": major(abs(number), self.currency),
             "amount_ccy": self.currency,
-            "sign": sign if is_credit(code) else _TURNED[sign],
+            "sign": "CRDT" if is_credit(code) is (number >= 0) else "DBIT",
             "booked_on": self.group.day,
-            "proprietary_code": code,
-            "details": (detail,),
+            "details": (text_of(lines),),
+            "told": {"proprietary_code": code},
         }
         if bank:
-            entry["bank_reference"] = bank
+            entry["told"]["bank_reference"] = usable_reference(bank)
+        if customer:
+            entry["told"]["instruction"] = usable_reference(customer)
         if day:
             entry["value_on"] = day_of(day)
         return entry
@@ -199,13 +199,10 @@ class _Account(_Part):
         # A status report may end before the day does, so balances are proof where they are told, and not asked for.
         reader = StatementReader(self.head, keys, kind, dated=True, needs_balances=False)
         yield reader.statement
-        for entry in self.entries:
-            yield from reader.entry(self._entry(entry))
+        for text, number in zip(self.entries, self.numbers, strict=True):
+            yield from reader.entry(self._entry(text, number))
         yield from reader.end({})
         if unmet:
             yield Finding(unmet.code, unmet.text, reader.statement.key, unmet.facts)
         if self.group.is_correction:
             yield Finding("correction", "The bank corrects what it told before.", reader.statement.key)
-
-
-_TURNED = {"CRDT": "DBIT", "DBIT": "CRDT"}

@@ -54,7 +54,9 @@ def detail_fields(segments):
     """(type, amount, funds type, value date, the bank's reference, the customer's, lines of text) of a record 16."""
     parts = segments[0].split(",", 5)
     if len(parts) > 4 and parts[2] in _NO_EXTRA:
-        code, amount, funds, bank, customer = map(str.strip, parts[:5])
+        code, amount, funds, bank, customer = parts[:5]
+        if " " in segments[0] or not segments[0].isprintable():
+            code, amount, funds, bank, customer = map(str.strip, parts[:5])
         return code, amount, funds, "", bank, customer, [*parts[5:], *segments[1:]]
     (code, amount, funds), rest = padded(*split(segments, 3), 3)
     day, rest = _extra(funds, rest)

@@ -47,25 +47,35 @@ class Layout:
 def records(stream, layout):
     """Yield each record of a binary stream; MalformedPayload says what is none."""
     held, ended = None, True
-    for line in _lines(stream):
-        layout.lines += 1
+    for layout.lines, line in enumerate(_lines(stream), 1):
+        code = line[:2]
         # Nearly every line is one record; only those that have an end in them are looked at more closely.
-        is_one = line[2:3] == "," and line[:2] in CODES and "/ " not in line and "/\t" not in line
-        for piece in (line,) if is_one else _pieces(line, layout):
-            code = piece[:2]
+        is_one = line[2:3] == "," and code in CODES and "/ " not in line and "/\t" not in line
+        if is_one and (held or code != "88"):
+            ended = line[-1] == "/"
+            text = line[3:-1] if ended else line[3:]
+            if code == "88":
+                held.segments.append(text)
+                held.count += 1
+                continue
+            if held:
+                yield held
+            held = Record(code, [text])
+            continue
+        for piece in _pieces(line, layout):
+            code, was_ended, ended = piece[:2], ended, piece[-1:] == "/"
             if code == "88" and held:
-                held.segments.append(piece[3:].removesuffix("/"))
+                held.segments.append(piece[3:-1] if ended else piece[3:])
                 held.count += 1
             elif code in _BEGINNINGS and piece[2:3] == ",":
                 if held:
                     yield held
-                held = Record(code, [piece[3:].removesuffix("/")])
-            elif held and held.code == "16" and not ended:
+                held = Record(code, [piece[3:-1] if ended else piece[3:]])
+            elif held and held.code == "16" and not was_ended:
                 held.segments[-1] += f" {piece.removesuffix('/')}"
                 layout.broken += 1
             else:
                 raise MalformedPayload(f"this is no record: {line[:40]}", code="record")
-            ended = piece[-1:] == "/"
     if held:
         yield held
 
@@ -79,17 +89,15 @@ def _pieces(line, layout):
 
 def _lines(stream):
     """Lines that are not empty, without blanks around them."""
-    for number, line in enumerate(lines(stream)):
-        if not number:
-            line = line.removeprefix(codecs.BOM_UTF8)
-        if b"\0" in line:
+    is_first = True
+    for line in lines(stream):
+        if is_first:
+            line, is_first = line.removeprefix(codecs.BOM_UTF8), False
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            text = line.decode("latin-1")
+        if "\0" in text:
             raise MalformedPayload("the file holds control characters", code="control")
-        if text := _decoded(line).strip(" \t\r\n\x1a"):
+        if text := text.strip(" \t\r\n\x1a"):
             yield text
-
-
-def _decoded(line):
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        return line.decode("latin-1")

@@ -7,7 +7,7 @@ from odoo.addons.finance_integration_governance.core.canonical import plain
 from . import values
 from .checks import Tally, findings
 from .entry_fields import bank_code, remittance, structured, told_by
-from .reader_values import CURRENCY_OF, ORIGINALS, ReaderValues
+from .reader_values import CURRENCY_OF, LONGEST, ORIGINALS, ReaderValues
 from .statement import (
     Balance,
     BankEntry,
@@ -26,6 +26,8 @@ from .values import clean
 _BOOKED = frozenset({"BOOK", None})
 _NOT_BOOKED = frozenset({"PDNG", "INFO", "FUTR"})
 _NO_DETAIL = {}
+# Where none of these is told, no amount before an exchange is.
+_ORIGINAL, _EXCHANGED = frozenset(ORIGINALS), frozenset(ORIGINALS) - {"amount"}
 # The other party of a debit, and of a credit.
 _PARTIES = [(side, f"{side}_account", f"{side}_agent") for side in ("creditor", "debtor")]
 
@@ -178,7 +180,9 @@ class StatementReader(ReaderValues):
         # A reversal names the parties of what it reverses.
         other, account, agent = _PARTIES[(amount >= 0) is not is_reversal]
         counterparty = clean(detail[other]) if other in detail else None
-        text = self._long(remittance(detail))
+        text = remittance(detail)
+        if text and len(text) > LONGEST:
+            text = self._long(text)
         content = (
             booked_text,
             value_text,
@@ -193,22 +197,20 @@ class StatementReader(ReaderValues):
             known_by = f"{booked_text}:{known_by}"
         keys = self._keys if is_booked else self._provisional_keys
         key, alt_key, ordinal = keys.of(statement.account, known_by, reference and number, content)
-        told |= {
-            "account": statement.account,
-            "amount": amount,
-            "currency": currency,
-            "booked_on": booked_on,
-            "value_on": value_on,
-            "is_reversal": is_reversal,
-            "counterparty": counterparty,
-            "remittance": text,
-            "detail": number,
-            "details": details,
-            "parent_key": statement.key,
-            "key": key,
-            "alt_key": alt_key,
-            "ordinal": ordinal,
-        }
+        told["account"] = statement.account
+        told["amount"] = amount
+        told["currency"] = currency
+        told["booked_on"] = booked_on
+        told["value_on"] = value_on
+        told["is_reversal"] = is_reversal
+        told["counterparty"] = counterparty
+        told["remittance"] = text
+        told["detail"] = number
+        told["details"] = details
+        told["parent_key"] = statement.key
+        told["key"] = key
+        told["alt_key"] = alt_key
+        told["ordinal"] = ordinal
         if account in detail:
             told["counterparty_account"] = account_number(detail[account])
         if agent in detail:
@@ -221,9 +223,10 @@ class StatementReader(ReaderValues):
             told["structured_reference"], told["documents"] = structured(detail["structured"])
         if "charges" in entry or "charges" in detail:
             told["charges"] = self._charges(detail if number else entry) or self._charges(detail)
-        original = self._original(entry, detail, currency)
-        if original:
-            told["original_amount"], told["original_currency"] = original
+        if not (_ORIGINAL.isdisjoint(detail) and _EXCHANGED.isdisjoint(entry)):
+            original = self._original(entry, detail, currency)
+            if original:
+                told["original_amount"], told["original_currency"] = original
         return (BankEntry if is_booked else ProvisionalEntry).of(told)
 
     def _dates(self, entry, is_booked):

@@ -16,16 +16,20 @@ POLICY = {
     "break": ("hold", frozenset(("balance_break", "sequence_repeated", "statement_corrected"))),
     "overlap": ("tell", frozenset(("statement_overlap",))),
     "unbalanced": ("hold", frozenset(("balance_open", "balance_missing", "totals_unmet"))),
+    "pending": ("tell", frozenset(("not_booked",))),
 }
 CODES = frozenset().union(*(POLICY[name][1] for name in ("gap", "break", "overlap")))
 
 
+def policy_of(code):
+    """The name of the policy that speaks of a fact of this code; None where none does."""
+    return next((name for name, (_default, codes) in POLICY.items() if code in codes), None)
+
+
 def is_held(code, policy):
     """Whether a fact of this code keeps its statement from being booked; None where no policy speaks of it."""
-    for name, (default, codes) in POLICY.items():
-        if code in codes:
-            return policy.get(name, default) == "hold"
-    return None
+    name = policy_of(code)
+    return None if name is None else policy.get(name, POLICY[name][0]) != "tell"
 
 
 @dataclass(frozen=True)

@@ -27,16 +27,20 @@ _OF_DETAIL = {
     "purpose": clean,
     "rate": values.signed,
 }
+_NAMES_OF_ENTRY, _NAMES_OF_DETAIL = frozenset(_OF_ENTRY), frozenset(_OF_DETAIL)
 
 
 def told_by(entry, detail):
-    """Member -> value of what is there; for members that nothing tells, `BankEntry` has its defaults."""
-    told = {}
-    for name, text in entry.items():
-        if name in _OF_ENTRY:
-            told[name] = _OF_ENTRY[name](text)
-    for name, text in detail.items():
-        if text and name in _OF_DETAIL:
+    """Member -> value of what is there; for members that nothing tells, `BankEntry` has its defaults.
+
+    A reader whose entries have few fields gives their members ready, as `told`.
+    """
+    told = entry.get("told", {})
+    if not told:
+        for name in _NAMES_OF_ENTRY & entry.keys():
+            told[name] = _OF_ENTRY[name](entry[name])
+    for name in _NAMES_OF_DETAIL & detail.keys():
+        if text := detail[name]:
             told[name] = _OF_DETAIL[name](text)
     if "batch" in entry or "batch_message" in entry:
         told["batch"] = reference(entry, "batch") or reference(entry, "batch_message")
@@ -55,8 +59,8 @@ def bank_code(entry, detail):
 def remittance(detail):
     """What is for people to read, of the unstructured and of the structured part."""
     texts = detail.get("remittance", ())
-    for one in detail.get("structured", ()):
-        texts = [*texts, *one.get("remittance", ())]
+    if "structured" in detail:
+        texts = [*texts, *(text for one in detail["structured"] for text in one.get("remittance", ()))]
     if len(texts) == 1:
         return clean(texts[0])
     return "\n".join(filter(None, map(clean, texts))) or None

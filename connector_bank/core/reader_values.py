@@ -10,7 +10,7 @@ from .values import clean
 ORIGINALS = ("instructed", "transacted", "amount")
 CURRENCY_OF = {name: f"{name}_ccy" for name in ORIGINALS}
 _SIDES = frozenset({"CRDT", "DBIT"})
-_LONGEST = 20_000
+LONGEST = 20_000
 
 
 class ReaderValues:
@@ -42,9 +42,9 @@ class ReaderValues:
         return value
 
     def _long(self, text):
-        if text and len(text) > _LONGEST:
+        if text and len(text) > LONGEST:
             self._tally.odd["text_shortened"] += 1
-            return text[: _LONGEST - 1] + "…"
+            return text[: LONGEST - 1] + "…"
         return text
 
     def _malformed(self, what, code=None):

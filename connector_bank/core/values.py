@@ -58,7 +58,9 @@ def flag(text):
 
 def clean(text):
     """The text with single blanks, or None where nothing is in it."""
-    return (" ".join(text.split()) or None) if text else None
+    if not text:
+        return None
+    return text if text.isalnum() else " ".join(text.split()) or None
 
 
 @lru_cache(maxsize=1024)

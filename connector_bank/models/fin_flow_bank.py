@@ -3,7 +3,22 @@ from odoo import api, fields, models
 from ..core.continuity import POLICY
 from .fin_item_bank import OBJECT
 
-CHOICES = [("hold", "Hold it for a person"), ("tell", "Book it, and say so in the log")]
+CHOICES = [
+    ("wait", "Hold it until it fits: nobody may waive it"),
+    ("hold", "Hold it for a person"),
+    ("tell", "Book it, and say so in the log"),
+]
+LABELS = {
+    "gap": "Statement Missing Before It",
+    "break": "Does Not Go On, or Told Again",
+    "overlap": "Overlaps the One Before",
+    "unbalanced": "Does Not Add Up",
+    "pending": "Holds Entries That Are Not Final",
+}
+
+
+def _choice(name, text=None):
+    return fields.Selection(CHOICES, LABELS[name], help=f"{text or ''} Empty: as usual in the company.".strip())
 
 
 class FinFlow(models.Model):
@@ -11,28 +26,17 @@ class FinFlow(models.Model):
 
     _inherit = "fin.flow"
 
-    bank_gap = fields.Selection(CHOICES, "Statement Missing Before It", default=POLICY["gap"][0], required=True)
-    bank_break = fields.Selection(
-        CHOICES,
-        "Does Not Go On, or Told Again",
-        default=POLICY["break"][0],
-        required=True,
-        help="It opens with another balance than the one before it closed with, or the bank uses its number again.",
+    bank_gap = _choice("gap")
+    bank_break = _choice(
+        "break",
+        "It opens with another balance than the one before it closed with, or the bank uses its number again.",
     )
-    bank_overlap = fields.Selection(
-        CHOICES,
-        "Overlaps the One Before",
-        default=POLICY["overlap"][0],
-        required=True,
-        help="Entries that are booked already are recognised in either case.",
+    bank_overlap = _choice("overlap", "Entries that are booked already are recognised in either case.")
+    bank_unbalanced = _choice(
+        "unbalanced",
+        "Opening balance and entries do not give the closing balance, or the bank's own totals are not met.",
     )
-    bank_unbalanced = fields.Selection(
-        CHOICES,
-        "Does Not Add Up",
-        default=POLICY["unbalanced"][0],
-        required=True,
-        help="Opening balance and entries do not give the closing balance, or the bank's own totals are not met.",
-    )
+    bank_pending = _choice("pending", "What is not final is never booked; this is about the entries beside it.")
     is_bank_statement = fields.Boolean(compute="_compute_is_bank_statement")
 
     @api.depends("object")
@@ -42,9 +46,15 @@ class FinFlow(models.Model):
 
     def _compose(self):
         """Only what differs from the default, so that a flow without a choice keeps its digest."""
-        chosen = {name: self[f"bank_{name}"] for name in POLICY if self[f"bank_{name}"] != POLICY[name][0]}
+        usual = self._usual_bank_policy() if self.object == OBJECT else {}
+        told = {name: self[f"bank_{name}"] or usual.get(name, POLICY[name][0]) for name in POLICY}
+        chosen = {name: value for name, value in told.items() if value != POLICY[name][0]}
         is_told = chosen and self.object == OBJECT
         return super()._compose() | ({"bank_policy": chosen} if is_told else {})
+
+    def _usual_bank_policy(self):
+        """What counts where the flow says nothing; the company's policy adds what is usual."""
+        return {}
 
     def _take_bank_policy(self, told, _documents):
         """The policy as a bundle brings it."""

@@ -65,12 +65,12 @@ class FinItem(models.Model):
             known = self._booked_statements(run, scope)
             for item_id, place in sorted(found, key=lambda pair: pair[1].order):
                 if item_id not in waived:
-                    self._report_breaks(run, item_id, facts(place, known))
+                    self._report_breaks(run, scope, item_id, facts(place, known))
                 known.append(place)
 
-    def _report_breaks(self, run, item_id, found):
+    def _report_breaks(self, run, scope, item_id, found):
         for finding in found:
-            blocking = run._is_held(finding)
+            blocking = run._is_held(finding, scope) and not self._goes_on(run, finding)
             if not blocking:
                 run._audit("notice", code=finding.code, document=finding.document, **finding.facts)
                 continue

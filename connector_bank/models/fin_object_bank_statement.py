@@ -8,6 +8,7 @@ from odoo.addons.finance_integration_governance.core.errors import DataError, Ma
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 from ..core.statement import BankStatement
+from .posting.bulk import create_lines
 
 
 class FinObjectBankStatement(models.AbstractModel):
@@ -83,7 +84,8 @@ class FinObjectBankStatement(models.AbstractModel):
         statements = self._statements(documents, journals)
         bound = list(zip([item.id for item in documents], statements, strict=True))
         known = dict(zip([item.key for item in documents], statements, strict=True))
-        lines = self.env["account.bank.statement.line"].create(self._lines(run, entries, journals, known))
+        vals = self._lines(run, entries, journals, known)
+        lines = create_lines(self.env["account.bank.statement.line"], vals, run._document().limit("bulk", True))
         return bound + list(zip([item.id for item in entries], lines, strict=True))
 
     def _journals(self, items):
@@ -123,7 +125,9 @@ class FinObjectBankStatement(models.AbstractModel):
 
     def _lines(self, run, entries, journals, known):
         partners = self._partners(entries)
-        return [self._line(item, journals[_place(item)], self._parent(run, item, known), partners) for item in entries]
+        vals = [self._line(item, journals[_place(item)], self._parent(run, item, known), partners) for item in entries]
+        self._complete(entries, vals)
+        return vals
 
     def _line(self, item, journal, statement, partners):
         told = item.content

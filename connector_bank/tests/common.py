@@ -81,14 +81,14 @@ class BankCase(TransactionCase):
     # The flow
 
     @classmethod
-    def new_flow(cls, journals, settings=None, code="bank-test", **vals):
+    def new_flow(cls, journals, settings=None, code="bank-test", connector="bank.camt053", **vals):
         """An approved, active flow of these journals."""
         connection = cls.env["fin.connection"].create(
             {
                 "name": f"Bank of {code}",
                 "code": code,
                 "company_id": cls.company.id,
-                "connector_id": cls.env["fin.connector"].search([("code", "=", "bank.camt053")]).id,
+                "connector_id": cls.env["fin.connector"].search([("code", "=", connector)]).id,
                 "settings": settings or {"location": cls.inbox.as_uri()},
             }
         )

@@ -43,6 +43,26 @@ class TestBankContinuity(BankCase):
         self.assertEqual(self.codes(late), ["statement_gap"])
         self.assertEqual(self.amounts(), [150.0])
 
+    def test_r24_a_statement_that_comes_late_fills_the_gap_and_what_waited_is_booked_by_itself(self):
+        self.import_file(self.flow, "pending")
+        waiting = self.import_file(self.flow, "pending", *next_day(number="43", opening="1300.00", closing="1450.00"))
+        case = self.exception(waiting, "statement_gap")
+        late = self.import_file(self.flow, "pending", *next_day())
+        self.advance()
+        self.env.invalidate_all()
+        self.assertEqual((late.state, waiting.state, case.state), ("done", "done", "resolved"))
+        self.assertEqual(self.amounts(), [150.0] * 3)
+
+    def test_r24_a_statement_that_does_not_fill_the_gap_leaves_it_a_gap(self):
+        self.import_file(self.flow, "pending")
+        told = {"opening": "1450.00", "closing": "1600.00"}
+        waiting = self.import_file(self.flow, "pending", *next_day(number="44", **told))
+        self.import_file(self.flow, "pending", *next_day())
+        self.advance()
+        self.assert_state(waiting, "held", delivered=0)
+        self.assertEqual(self.codes(waiting), ["statement_gap"])
+        self.assertEqual(self.exception(waiting, "statement_gap").state, "open")
+
     def test_r24_a_gap_that_two_persons_waive_is_booked(self):
         self.import_file(self.flow, "pending")
         run = self.import_file(self.flow, "pending", *next_day(number="44"))

@@ -1,7 +1,7 @@
 import datetime as dt
 import json
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
@@ -146,6 +146,42 @@ class TestBankRollback(BankCase):
         binding = line.fin_item_id
         back = self.roll_back(run, binding.ids).run_ids
         self.assertEqual((back.state, back.delivered, bool(line.exists())), ("done", 1, False), back.last_error)
+
+    def test_what_somebody_reversed_by_hand_is_not_taken_back_once_more(self):
+        run = self.booked()
+        line = self.lines()[0]
+        line.move_id._reverse_moves([{"date": line.date}], cancel=False).action_post()
+        remedy = self.roll_back(run, line.fin_item_id.ids)
+        self.assertEqual((remedy.run_ids.state, remedy.run_ids.exception_ids.code), ("held", "undo_gone"))
+        self.assertIn("reversed by hand already", remedy.run_ids.exception_ids.text)
+
+    def test_a_draft_in_a_locked_period_is_not_deleted(self):
+        run = self.booked()
+        line = self.lines()[0]
+        line.move_id.button_draft()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_company SET fiscalyear_lock_date = %s WHERE id = %s", (line.date, self.company.id)
+        )
+        self.env.invalidate_all()
+        remedy = self.roll_back(run, line.fin_item_id.ids)
+        self.assertEqual((remedy.run_ids.state, remedy.run_ids.exception_ids.code), ("held", "period_locked"))
+        self.assertTrue(line.exists())
+
+    def test_nobody_takes_back_what_somebody_takes_back(self):
+        run = self.booked()
+        ids = self.lines()[0].fin_item_id.ids
+        self.ask(run, ids)
+        with self.assertRaises(UserError) as caught:
+            self.ask(run, ids)
+        self.assertIn("nothing left", str(caught.exception))
+
+    def test_what_the_suite_cannot_take_back_is_said_before_anybody_is_asked(self):
+        run = self.booked()
+        self.patch(type(self.env["fin.object.bank_statement"]), "_undoes", False)
+        with self.assertRaises(UserError) as caught:
+            self.ask(run)
+        self.assertIn("cannot be taken back", str(caught.exception))
 
     def test_law4_a_rollback_whose_effect_still_stands_does_not_tie(self):
         run = self.booked()

@@ -31,6 +31,15 @@ def changed(name, *changes):
     return content.encode()
 
 
+def reader(connector):
+    """Reads the sample of this name, with each (old, new) replaced."""
+
+    def parsed(name, *changes):
+        return read(connector, changed(name, *changes))
+
+    return parsed
+
+
 def refusal(connector, content):
     with pytest.raises(MalformedPayload) as caught:
         read(connector, content)

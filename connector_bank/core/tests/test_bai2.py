@@ -2,9 +2,10 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import partial
 
 import pytest
-from bank_reading import SAMPLES, changed, read, refusal
+from bank_reading import SAMPLES, changed, read, reader, refusal
 
 from odoo.addons.connector_bank.core.bai2 import Bai2
 from odoo.addons.connector_bank.core.statement import BankReport, ProvisionalEntry
@@ -12,16 +13,13 @@ from odoo.addons.finance_integration_governance.core.testing.source_contract imp
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 CONNECTOR = Bai2(location=SAMPLES.as_uri())
+parsed = partial(reader(CONNECTOR), "day.bai")
 
 
 class TestBai2(SourceContract):
     connector = CONNECTOR
     sample = SAMPLES / "day.bai"
     expected = ControlTotals(4, {"EUR": Decimal("200.50"), "JPY": Decimal("500")})
-
-
-def parsed(*changes):
-    return read(CONNECTOR, changed("day.bai", *changes))
 
 
 def test_an_amount_has_the_decimals_of_its_currency():

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from bank_reading import SAMPLES, changed, read, refusal
+from bank_reading import SAMPLES, changed, read, reader, refusal
 
 from odoo.addons.connector_bank.core.mt94x import Mt94x
 from odoo.addons.connector_bank.core.statement import BankReport, ProvisionalEntry
@@ -12,6 +12,7 @@ from odoo.addons.finance_integration_governance.core.testing.source_contract imp
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 CONNECTOR = Mt94x(location=SAMPLES.as_uri())
+parsed = reader(CONNECTOR)
 
 
 class TestMt940(SourceContract):
@@ -24,10 +25,6 @@ class TestMt942(SourceContract):
     connector = CONNECTOR
     sample = SAMPLES / "interim.sta"
     expected = ControlTotals(2, {"EUR": Decimal("145.00")})
-
-
-def parsed(name, *changes):
-    return read(CONNECTOR, changed(name, *changes))
 
 
 def message(*lines):

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from bank_reading import SAMPLES, changed, read, refusal
+from bank_reading import SAMPLES, changed, read, reader, refusal
 
 from odoo.addons.connector_bank.core.ofx import Ofx
 from odoo.addons.connector_bank.core.statement import ProvisionalEntry
@@ -12,6 +12,7 @@ from odoo.addons.finance_integration_governance.core.testing.source_contract imp
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 CONNECTOR = Ofx(location=SAMPLES.as_uri())
+parsed = reader(CONNECTOR)
 
 
 class TestOfx1(SourceContract):
@@ -24,10 +25,6 @@ class TestOfx2(SourceContract):
     connector = CONNECTOR
     sample = SAMPLES / "cards.ofx"
     expected = ControlTotals(2, {"USD": Decimal("-57.00")})
-
-
-def parsed(name, *changes):
-    return read(CONNECTOR, changed(name, *changes))
 
 
 def test_sgml_without_ends_is_read():
