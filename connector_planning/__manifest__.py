@@ -1,6 +1,6 @@
 {
     "name": "Finance Integrations: Planning",
-    "summary": "Actuals by account, month and company to planning systems, read back until they tie",
+    "summary": "Actuals to planning systems until they tie; budgets and forecasts back, approved and compared",
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",
     "author": "Finance Integration Project",
@@ -8,10 +8,15 @@
     "license": "LGPL-3",
     "depends": ["finance_integration_governance"],
     "data": [
+        "security/budget_groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
         "views/fin_actual_period_views.xml",
         "views/fin_exception_views.xml",
+        "views/fin_budget_views.xml",
+        "views/fin_budget_round_views.xml",
+        "views/fin_budget_variance_views.xml",
+        "views/fin_dataset_views.xml",
     ],
     "uninstall_hook": "uninstall_hook",
 }

@@ -1,6 +1,8 @@
-"""Planning without Odoo: what an actual is, and the systems that take it."""
+"""Planning without Odoo: what an actual and a plan are, and the systems that take and give them."""
 
 from .anaplan import AnaplanActuals
+from .budget_files import BudgetFiles
+from .dataset_files import DatasetFiles
 from .planning_api import PlanningApi
 
-CONNECTORS = [PlanningApi, AnaplanActuals]
+CONNECTORS = [PlanningApi, AnaplanActuals, BudgetFiles, DatasetFiles]

@@ -58,6 +58,9 @@ class AnaplanApi:
             told = self.found(self.get(path, query={"limit": PAGE, "offset": offset}), name)
             members += rows(told, name)
             offset, total = _next(told, offset)
+        ids = [one["id"] for one in members if "id" in one]
+        if len(set(ids)) != len(ids):
+            raise TransientError(f"the list of {name} has moved while it was read", code="pages_moved", sent=True)
         if total is not None and total != len(members):
             raise TransientError(f"the list of {name} has {len(members)} of {total} members", sent=True)
         return members

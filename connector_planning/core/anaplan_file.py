@@ -3,7 +3,8 @@
 import csv
 import io
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
+from operator import attrgetter
 
 from odoo.addons.finance_integration_governance.core.canonical import plain
 from odoo.addons.finance_integration_governance.core.connector import Payload
@@ -27,11 +28,13 @@ class Chunk:
         return self.content.tell()
 
     def add(self, one):
-        if not self.size and not self.number:
-            self.writer.writerow([KEY, *(member.name.replace("_", " ").title() for member in members(type(one)))])
-        self.writer.writerow([one.key, *(_told(getattr(one, member.name)) for member in members(type(one)))])
-        self.keys.append(one.key)
-        self.totals.add(one.key, one.amount, one.currency)
+        names, values = _columns(type(one))
+        if not self.keys and not self.number:
+            self.writer.writerow([KEY, *(name.replace("_", " ").title() for name in names)])
+        key = one.key
+        self.writer.writerow([key, *map(_told, values(one))])
+        self.keys.append(key)
+        self.totals.add(key, one.amount, one.currency)
 
     def payload(self):
         content = self.content.getvalue().encode()
@@ -75,6 +78,12 @@ def ignored_rows(detail):
     kind, words = str(detail.get("type", "")), str(detail.get("localMessageText", "")).lower()
     is_left_out = "ignored" in words or "failed" in words or kind.endswith(("RowsIgnored", "ItemsIgnored", "Failed"))
     return int(detail.get("occurrences") or 0) if is_left_out else 0
+
+
+@cache
+def _columns(cls):
+    names = [member.name for member in members(cls)]
+    return names, attrgetter(*names)
 
 
 def _told(value):

@@ -7,7 +7,12 @@ from urllib.parse import quote
 
 from odoo.addons.finance_integration_governance.core.canonical import canonical
 from odoo.addons.finance_integration_governance.core.connector import Destination, Payload, Receipt, Setting
-from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, MalformedPayload, printable
+from odoo.addons.finance_integration_governance.core.errors import (
+    ConfigurationError,
+    MalformedPayload,
+    TransientError,
+    printable,
+)
 from odoo.addons.finance_integration_governance.core.reading import read
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
@@ -74,14 +79,21 @@ class PlanningApi(Destination):
         return [_text(entry, "reference") for entry in _rows(found, "imports")] or [reference]
 
     def _cells(self, reference):
-        """What the other side holds of an import now, page by page; nothing where it does not know the import."""
-        path, turned = f"/v1/imports/{quote(reference, safe='')}/cells", [""]
+        """What the other side holds of an import now, page by page; nothing where it does not know the import.
+
+        A cell that comes on two pages says that the pages have moved while they were read: it is read anew, later.
+        """
+        path, turned, keys = f"/v1/imports/{quote(reference, safe='')}/cells", [""], set()
         while turned[-1] is not None:
             answer = self._http.get(path, query={"after": turned[-1]} if turned[-1] else None, expect=(404,))
             if answer.status == 404:
                 return
             page = answer.json()
-            yield from (read(Actual, cell) for cell in _rows(page, "cells"))
+            for cell in (read(Actual, row) for row in _rows(page, "cells")):
+                if cell.key in keys:
+                    raise TransientError("the cells have moved while they were read", code="pages_moved", sent=True)
+                keys.add(cell.key)
+                yield cell
             turned.append(_next(page, turned))
 
     def probe(self):

@@ -1,5 +1,7 @@
 from . import account_move_line
+from . import budget
 from . import fin_actual_period
+from . import fin_actual_signed
 from . import fin_object_actual
 from . import fin_object_actual_drift
 from . import fin_object_cell
@@ -7,3 +9,4 @@ from . import fin_object_cell_parts
 from . import fin_object_open_item
 from . import fin_restatement
 from . import fin_tower_actuals
+from . import dataset

@@ -6,6 +6,7 @@ from decimal import Decimal
 from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.canonical import canonical, digest, nfc
+from odoo.addons.finance_integration_governance.core.close import period_of
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
 from odoo.addons.finance_integration_governance.models.writer import as_writer
 
@@ -114,13 +115,27 @@ class Book:
         self._must_tie(mine)
         until = self.rows._final_until(self.company)
         was_final = self.rows._final_before(self.run, self.business, self.company)
-        self.final = {first for first in self.marks if until and self._last(first) <= until} | was_final
+        self.signed = self.rows._signed_months(self.run, self.company)
+        self.final = {first for first in self.marks if self._is_closed(first, until)} | was_final
         firsts = sorted({*(row[1] for row in mine), *(looked_at or ()), *(self.final - was_final)})
         as_writer(self.rows).create([self._vals(first) for first in firsts])
-        self.run._audit("stamp", company=self.company.fin_code, stamp=self.stamp, until=until, periods=len(self.marks))
+        self.run._audit(
+            "stamp",
+            company=self.company.fin_code,
+            stamp=self.stamp,
+            until=until,
+            periods=len(self.marks),
+            signed=sorted(self.signed) or None,
+        )
+
+    def _is_closed(self, first, until):
+        """Whether the period is final now: behind the lock date, or each month of it behind its signed checkpoint."""
+        last = self._last(first)
+        return bool(until and last <= until) or {period_of(first), period_of(last)} <= self.signed
 
     def _vals(self, first):
         rows = [row for row in self.balances if row[1] == first]
+        is_compared = first in self.final or self.rows._gate_code(self.run)
         return {
             "run_id": self.run.id,
             "flow_id": self.run.flow_id.id,
@@ -135,7 +150,7 @@ class Book:
             "debit": sum(row[3] for row in rows),
             "credit": sum(row[4] for row in rows),
             "is_final": first in self.final,
-            "entries_id": self._entries(first).id if first in self.final else False,
+            "entries_id": self._entries(first).id if is_compared else False,
         }
 
     def _entries(self, first):
@@ -157,9 +172,10 @@ class Book:
             raise ConfigurationError(text, code="not_the_ledger", company=self.company.fin_code)
 
     def _by_place(self, mine):
-        names, sums = self._names(), defaultdict(lambda: (Decimal(), Decimal()))
+        sums = defaultdict(lambda: (Decimal(), Decimal()))
+        names = defaultdict(lambda: ("", "")) if self._adds_up() else self._names()
         for account, first, _count, debit, credit, _mark in mine:
-            place = self._last(first), "" if self._adds_up() else names[account][0]
+            place = self._last(first), names[account][0]
             sums[place] = sums[place][0] + debit, sums[place][1] + credit
         return dict(sums)
 

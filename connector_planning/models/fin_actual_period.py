@@ -123,26 +123,30 @@ class FinActualPeriod(models.Model):
         return max(filter(None, locks), default=None)
 
     @api.model
-    def _told_as_final(self, scope, business, company):
-        """SELECT of the last days (`ends`) of periods that were told as final by a run that is done."""
-        return SQL(
-            """SELECT DISTINCT p.last_on AS ends FROM fin_actual_period p JOIN fin_run r ON r.id = p.run_id
-            WHERE p.is_final AND p.scope = %s AND p.object = %s AND p.company_id = %s AND r.state = 'done'""",
-            scope,
-            business,
-            company.id,
-        )
+    def _told_as_final(self, run, business, company):
+        """SELECT of the days (`begins`, `ends`) of periods that were told as final: final they stay.
 
-    def _final_before(self, run, business, company):
-        """First days of the periods that were told as final by a run that is done: final they stay."""
-        query = SQL(
-            """SELECT DISTINCT p.first_on FROM fin_actual_period p JOIN fin_run r ON r.id = p.run_id
-            WHERE p.is_final AND p.scope = %s AND p.object = %s AND p.company_id = %s AND r.state = 'done'""",
+        Told by a run that is done, and final by then; or behind a gate that opens for signed periods only, where a run
+        may have waited for the signature after it had looked at the books.
+        """
+        return SQL(
+            """SELECT DISTINCT p.first_on AS begins, p.last_on AS ends
+            FROM fin_actual_period p JOIN fin_run r ON r.id = p.run_id
+            WHERE p.scope = %s AND p.object = %s AND p.company_id = %s AND ((p.is_final AND r.state = 'done')
+                OR (to_char(p.last_on, 'YYYY-MM') = ANY(%s) AND EXISTS (
+                    SELECT 1 FROM fin_binding b JOIN fin_item i ON i.id = b.item_id
+                    WHERE b.live AND (b.object, b.scope, b.company_id) = (p.object, p.scope, p.company_id)
+                        AND i."on" = p.last_on)))""",
             business._target(run),
             business._name,
             company.id,
+            sorted(self._once_signed(run, company)),
         )
-        return {first for (first,) in self.env.execute_query(query)}
+
+    def _final_before(self, run, business, company):
+        """First days of the periods that were told as final."""
+        told = self._told_as_final(run, business, company)
+        return {first for (first,) in self.env.execute_query(SQL("SELECT DISTINCT begins FROM (%s) told", told))}
 
     def _closed_entries(self, run, company, last):
         """(first day, entries) of the period as it was told as final last, by a run before this one."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools import SQL
 
+from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 from odoo.addons.finance_integration_governance.models.crosswalk.fin_run_crosswalk import span_of
 
@@ -49,7 +50,8 @@ class FinObjectActual(models.AbstractModel):
 
     What the target got last is known from its bindings: only cells that changed travel, and a cell that is gone from
     the ledger travels once more as zero. Options: `period_from` and `period_until` (YYYY-MM), `only_closed` (up to the
-    lock date), `delta` (look only at periods whose mark has changed since they were delivered).
+    lock date), `checkpoint` (a period is final once this is signed), `only_signed` (only such periods), `delta` (look
+    only at periods whose mark has changed since they were delivered).
 
     Where the version pins a crosswalk of accounts, figures are added up by the target's accounts, by what the crosswalk
     says on the day of each journal item; nothing is collected before the proof that all of them map.
@@ -176,6 +178,8 @@ class FinObjectActual(models.AbstractModel):
         """Which journal items are told; drafts never are, whatever the version says."""
         domain = [("company_id", "=", company.id), ("parent_state", "=", "posted"), ("account_id", "!=", False)]
         domain += self._grain(run).domain(self._closed_until(run, company))
+        if self._only_signed(run):
+            domain += self.env["fin.actual.period"]._signed_domain(run, company)
         if periods is not None:
             parts = [["&", ("date", ">=", first), ("date", "<", after)] for first, after in periods]
             domain += ["|"] * (len(parts) - 1) + [term for part in parts for term in part]
@@ -187,21 +191,30 @@ class FinObjectActual(models.AbstractModel):
             return None
         return self.env["fin.actual.period"]._final_until(company)
 
+    def _only_signed(self, run):
+        """Whether nothing is told but what lies behind its signed checkpoint."""
+        is_asked = bool(self._options(run).get("only_signed"))
+        if is_asked and self._grain(run).name == "week":
+            raise ConfigurationError("weeks do not end with months, so no checkpoint is signed for them")
+        return is_asked
+
     def _known(self, run, company, periods=None):
         """SELECT of what the target got last of this company: key, digest, the cell, its last day, and its item."""
         bounds = SQL("TRUE")
         if periods is not None:
             pairs = [SQL('(i."on" >= %s AND i."on" < %s)', first, after) for first, after in periods]
             bounds = SQL(" OR ").join(pairs)
+        signed = self.env["fin.actual.period"]._signed_known(run, company) if self._only_signed(run) else SQL("TRUE")
         return SQL(
             """SELECT b.key, b.digest, i.content::json AS told, i."on" AS ends,
                 i.id AS item
             FROM fin_binding b JOIN fin_item i ON i.id = b.item_id
-            WHERE b.live AND b.object = %s AND b.scope = %s AND b.company_id = %s AND %s AND (%s)""",
+            WHERE b.live AND b.object = %s AND b.scope = %s AND b.company_id = %s AND %s AND %s AND (%s)""",
             self._name,
             self._target(run),
             company.id,
             self._grain(run).known(self._closed_until(run, company)),
+            signed,
             bounds,
         )
 
@@ -230,7 +243,7 @@ class FinObjectActual(models.AbstractModel):
                 """
                 WITH ledger AS MATERIALIZED (SELECT cell.*, %(key)s AS key FROM (%(ledger)s) cell),
                 known AS MATERIALIZED (%(known)s),
-                closed AS (%(closed)s),
+                closed AS (SELECT DISTINCT ends FROM (%(closed)s) told),
                 cell AS (
                     SELECT %(columns)s, ends, mapped, key FROM ledger
                     UNION ALL
@@ -259,7 +272,7 @@ class FinObjectActual(models.AbstractModel):
                 """,
                 ledger=self._ledger(run, company, periods=periods),
                 known=self._known(run, company, periods),
-                closed=self.env["fin.actual.period"]._told_as_final(self._target(run), self._name, company),
+                closed=self.env["fin.actual.period"]._told_as_final(run, self, company),
                 key=spelling.key,
                 content=spelling.content,
                 columns=spelling.columns(),

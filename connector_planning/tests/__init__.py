@@ -7,9 +7,15 @@ from . import test_planning_run
 from . import test_planning_scope
 from . import test_planning_held
 from . import test_planning_restatement
+from . import test_planning_signed
 from . import test_planning_property
 from . import test_fin_object_cell
 from . import test_anaplan_run
 from . import test_journal_items
 from . import test_fin_object_open_item
 from . import test_tower_actuals
+from . import test_budget_version
+from . import test_budget_stale
+from . import test_fin_object_budget
+from . import test_dataset
+from . import test_planning_whole_case

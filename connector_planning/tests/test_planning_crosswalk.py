@@ -6,6 +6,7 @@ from odoo.tests import tagged
 
 from odoo.addons.finance_integration_governance.core.errors import MappingError
 from odoo.addons.finance_integration_governance.core.http import HttpClient
+from odoo.addons.finance_integration_governance.models.writer import by_program
 
 from .common import TOKEN, PlanningCase
 
@@ -93,6 +94,26 @@ class TestPlanningCrosswalk(PlanningCase):
         self.assertEqual((run.state, run.reconciliation_state), ("done", "tied"))
         self.assertEqual(self.held(double)["WAGES", "2026-02"], Decimal(50))
         self.assertEqual(exception.state, "resolved")
+
+    def test_what_is_missing_is_mapped_at_the_desk_before_anything_was_collected(self):
+        double = self.start_double()
+        flow = self.planned(double)
+        self.entry("2026-02-15", 50, debit=self.account("620000", "Wages", "expense"))
+        run = self.start(flow)
+        case = run.exception_ids.with_user(self.operator)
+        opened = case.action_map_codes()
+        coverage = self.env["fin.crosswalk.coverage"].with_user(self.operator).browse(opened["res_id"])
+        self.assertEqual((coverage.is_whole, coverage.gap_ids.mapped("code")), (False, ["620000"]))
+        coverage.gap_ids.write({"is_taken": True, "target": "WAGES"})
+        asked = coverage.action_add_and_propose()
+        dialog = self.env[asked["res_model"]].with_user(self.operator).with_context(**asked["context"]).create({})
+        dialog.action_submit()
+        self.assertIn("waits for a second person's yes", case.next_step)
+        by_program(case.change_id.with_user(self.approver))._approve()
+        self.env["fin.audit.seal"]._seal_waiting()
+        again = flow.run_ids.filtered(lambda one: one.state == "queued")
+        self.assertEqual((self.go(again).state, case.state), ("done", "resolved"))
+        self.assertEqual(self.held(double)["WAGES", "2026-02"], Decimal(50))
 
     def test_the_day_of_the_entry_decides_which_line_holds(self):
         double = self.start_double()

@@ -71,6 +71,8 @@ class TestPlanningRestatement(RestatementCase):
         self.assertEqual(self.told()["550000", "2026-01"], Decimal(100))
         self.assertEqual(self.told()["550000", "2026-02"], Decimal(10))
         self.assertEqual((run.child_ids.state, len(run.child_ids.item_ids)), ("held", 2))
+        answer = run.answer_ids.filtered(lambda one: one.gate == "Restatement")[:1]
+        self.assertEqual((answer.answer, answer.count), ("hold", 2))
 
     def test_the_entries_that_caused_it_are_named(self):
         early = self.env["account.move"].search([("date", "=", "2026-01-10"), ("journal_id", "=", self.journal.id)])
@@ -152,7 +154,10 @@ class TestPlanningRestatement(RestatementCase):
         self.assertEqual(self.run_once(self.actuals).held, 0)
         self.close(False)
         self.entry("2026-02-12", 3)
-        self.assertEqual(self.run_once(self.actuals).held, 2)
+        run = self.run_once(self.actuals)
+        self.assertEqual(run.held, 2)
+        told = self.env["fin.actual.period"].search([("run_id", "=", run.id), ("last_on", "=", "2026-02-28")])
+        self.assertEqual(told.mapped("is_final"), [True])
 
     def test_what_is_refused_stays_as_it_was_told(self):
         self.entry("2026-01-11", 5)

@@ -7,6 +7,8 @@ from samples import YEAR_END, actual
 from odoo.addons.connector_planning.core import CONNECTORS
 from odoo.addons.connector_planning.core.actual import Actual
 from odoo.addons.connector_planning.core.anaplan import AnaplanActuals
+from odoo.addons.connector_planning.core.budget_files import BudgetFiles
+from odoo.addons.connector_planning.core.dataset_files import DatasetFiles
 from odoo.addons.connector_planning.core.planning_api import PlanningApi
 from odoo.addons.finance_integration_governance.core.contract import breaches, schema
 from odoo.addons.finance_integration_governance.core.errors import ContractViolation
@@ -14,7 +16,7 @@ from odoo.addons.finance_integration_governance.core.reading import read
 
 
 def test_the_catalogue_names_the_connector():
-    assert [PlanningApi, AnaplanActuals] == CONNECTORS
+    assert [PlanningApi, AnaplanActuals, BudgetFiles, DatasetFiles] == CONNECTORS
 
 
 def test_a_key_is_readable_and_leads_with_its_rule():

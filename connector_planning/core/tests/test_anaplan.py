@@ -2,17 +2,26 @@
 
 import datetime as dt
 import json
-import os
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
+from anaplan_scene import (
+    SPECIFICATION,
+    asked,
+    connect,
+    fault,
+    followed,
+    keys,
+    loaded,
+    start,
+    totals,
+    uploaded,
+)
 from samples import YEAR_END, many
 
 from odoo.addons.connector_planning.core.actual import Actual
 from odoo.addons.connector_planning.core.anaplan import AnaplanActuals
 from odoo.addons.connector_planning.core.anaplan_api import moment
-from odoo.addons.connector_planning.core.anaplan_file import ignored_rows, rejects_of
 from odoo.addons.finance_integration_governance.core.errors import (
     ConfigurationError,
     IntegrationError,
@@ -20,84 +29,7 @@ from odoo.addons.finance_integration_governance.core.errors import (
     TransientError,
 )
 from odoo.addons.finance_integration_governance.core.http_wire import Limits
-from odoo.addons.finance_integration_governance.core.testing.double import Double
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
-
-PASSWORD = "canary-anaplan-password"
-MODEL = "A1B2C3D4E5F6A1B2C3D4E5F6A1B2C3D4"
-SPECIFICATION = Path(os.environ.get("FIG_SAMPLES", "/work/shared/samples")) / (
-    "openapi/setikites__anaplan-openapi/integration/integration-openapi.json"
-)
-
-
-def start(*arguments):
-    return Double("anaplan_server.py", "--password", PASSWORD, *arguments)
-
-
-@pytest.fixture(scope="module")
-def shared():
-    with start("--page", "2") as double:
-        yield double
-
-
-@pytest.fixture
-def double(shared):
-    shared.ask("/control/reset", all=True)
-    shared.ask("/control/faults", faults={"hang": 0})
-    return shared
-
-
-def connect(double, **settings):
-    told = {"login": "password", "user": "planner", "secret": PASSWORD, "workspace": "W1", "model": MODEL}
-    told |= {"import_action": "Actuals", "view": "101000000001", "base_url": double.url, "auth_url": double.url}
-    connector = AnaplanActuals(**(told | settings))
-    connector.allowed_hosts = ("127.0.0.1",)
-    return connector
-
-
-@pytest.fixture
-def connector(double):
-    return connect(double)
-
-
-def fault(double, **faults):
-    double.ask("/control/faults", faults=faults)
-
-
-def uploaded(connector, objects=YEAR_END):
-    """The payloads, uploaded and sealed."""
-    payloads = list(connector.serialize(iter(objects)))
-    connector.begin(len(payloads))
-    for number, payload in enumerate(payloads):
-        assert connector.upload(number, payload).state == "pending"
-    connector.seal()
-    return payloads
-
-
-def loaded(connector, objects=YEAR_END):
-    uploaded(connector, objects)
-    return followed(connector, connector.load())
-
-
-def followed(connector, reference):
-    for _poll in range(20):
-        told = connector.poll(reference)
-        if told.state != "pending":
-            return told
-    raise AssertionError("it never ends")
-
-
-def keys(objects=YEAR_END):
-    return {one.key for one in objects}
-
-
-def totals(objects=YEAR_END):
-    return ControlTotals.of((one.key, one.amount, one.currency) for one in objects)
-
-
-def asked(double, part):
-    return [entry for entry in double.ask("/control/log")["log"] if part in entry[1]]
-
 
 # The way through
 
@@ -299,152 +231,6 @@ def test_r17_a_server_that_hangs_is_given_up(double, connector):
     connector._api.http.limits = Limits(total=0.3)
     with pytest.raises(TransientError, match="longer than"):
         connector.begin(1)
-
-
-# Files and tasks
-
-
-def test_trap_a_file_that_was_left_for_48_hours_is_gone_and_not_assumed(double, connector):
-    payloads = list(connector.serialize(iter(YEAR_END)))
-    connector.begin(1)
-    double.ask("/control/age", hours=49)
-    connector._api.http._authorization.renew()
-    with pytest.raises(TransientError, match="answered with 404"):
-        connector.upload(0, payloads[0])
-
-
-def test_trap_a_file_is_one_place_for_all_who_load_it(double):
-    assert (
-        connect(double).place()
-        == connect(double, process="Load actuals").place()
-        == (f"anaplan/w1/{MODEL.lower()}/113000000001")
-    )
-
-
-def test_trap_an_upload_into_the_file_under_a_running_task_shows_when_reading_back(double, connector):
-    uploaded(connector)
-    reference = connector.load()
-    double.ask("/control/upload", text="Key,Currency,Balance\nsomebody elses,EUR,1\n")
-    assert followed(connector, reference).state == "accepted"
-    assert connector.read_back(keys()).count == 0
-
-
-def test_trap_a_start_whose_answer_was_lost_is_found_and_not_made_twice(double, connector):
-    uploaded(connector)
-    since = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    fault(double, drop_after_start=1)
-    with pytest.raises(TransientError) as raised:
-        connector.load()
-    assert raised.value.facts["sent"]
-    (task,) = double.ask("/control/tasks")["tasks"]
-    assert connect(double).find_load(since) == task["taskId"]
-    assert connect(double).find_load(since, {task["taskId"]}) is None
-
-
-def test_trap_a_task_of_yesterday_is_not_taken_for_ours(double, connector):
-    loaded(connector)
-    double.ask("/control/age", hours=1)
-    later = dt.datetime.now(dt.UTC).replace(tzinfo=None) + dt.timedelta(hours=1)
-    connector._api.http._authorization.renew()
-    assert connector.find_load(later) is None
-
-
-def test_a_task_goes_through_its_states(double, connector):
-    uploaded(connector)
-    reference = connector.load()
-    assert [connector.poll(reference).text for _time in range(2)] == ["NOT_STARTED", "IN_PROGRESS"]
-
-
-def test_trap_a_cancelled_task_has_loaded_nothing(double, connector):
-    uploaded(connector)
-    fault(double, cancelled=1)
-    assert connector.poll(connector.load()).state == "refused"
-
-
-# Rows that were left out
-
-
-def test_trap_successful_with_ignored_rows_names_them_from_the_dump(double, connector):
-    fault(double, ignore_row=1)
-    told = loaded(connector)
-    assert (told.state, told.ignored, told.rejects) == ("accepted", 1, {YEAR_END[0].key: "E; Account not in list"})
-    assert YEAR_END[0].key in told.dump
-
-
-def test_trap_the_dump_of_a_process_stands_with_its_step(double):
-    fault(double, ignore_row=1)
-    assert loaded(connect(double, process="Load actuals")).rejects == {YEAR_END[0].key: "E; Account not in list"}
-
-
-def test_r20_rows_that_were_ignored_and_nobody_names_are_a_load_in_part(double, connector):
-    fault(double, ignore_silently=1)
-    told = loaded(connector)
-    assert (told.state, told.ignored, told.rejects) == ("partly", 1, {})
-
-
-def test_r20_a_process_is_not_atomic(double):
-    fault(double, fail_second_step=1)
-    connector = connect(double, process="Load actuals")
-    assert loaded(connector).state == "partly"
-    assert connector.read_back(keys()) == totals()
-
-
-def test_r21_the_dump_is_harvested_at_once_and_gone_48_hours_later(double, connector):
-    fault(double, ignore_row=1)
-    uploaded(connector)
-    reference = connector.load()
-    told = followed(connector, reference)
-    double.ask("/control/age", hours=49)
-    connector._api.http._authorization.renew()
-    again = connector.poll(reference)
-    assert (again.state, again.dump, again.rejects) == ("partly", "", {})
-    assert YEAR_END[0].key in told.dump
-
-
-def test_r21_the_next_run_takes_the_dump_away(double, connector):
-    fault(double, ignore_row=1)
-    uploaded(connector)
-    first = connector.load()
-    followed(connector, first)
-    loaded(connector)
-    assert connector.poll(first).state == "partly"
-
-
-def test_an_import_that_fails_has_loaded_nothing(double, connector):
-    fault(double, fail_import=1)
-    assert loaded(connector).state == "refused"
-
-
-def test_law_4_a_row_that_is_lost_in_silence_shows_when_reading_back(double, connector):
-    fault(double, lose_one_row=1)
-    assert loaded(connector).state == "accepted"
-    assert connector.read_back(keys()).count == len(YEAR_END) - 1
-
-
-def test_the_view_is_read_page_by_page_and_freed(double, connector):
-    objects = many(2500)
-    loaded(connector, objects)
-    assert connector.read_back(keys(objects)) == totals(objects)
-    assert [entry[0] for entry in asked(double, "/readRequests")][-1] == "DELETE"
-    assert len(asked(double, "/pages/")) == 3
-
-
-@pytest.mark.parametrize(
-    ("detail", "count"),
-    [
-        ({"values": ["ignoredCount", "5", "failedCount", "2"], "occurrences": 0}, 7),
-        ({"localMessageText": "3 rows ignored", "occurrences": 3}, 3),
-        ({"type": "hierarchyRowsProcessed", "localMessageText": "90 rows successful", "occurrences": 90}, 0),
-        ({}, 0),
-    ],
-)
-def test_trap_ignored_rows_are_told_in_two_ways(detail, count):
-    assert ignored_rows(detail) == count
-
-
-@pytest.mark.parametrize("dump", ["", "Account\n1\n", "Key\n", "_Status_,Key\nE\n"])
-def test_a_dump_without_our_key_names_nobody(dump):
-    assert rejects_of(dump) == {}
 
 
 # The published specification

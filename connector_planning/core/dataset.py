@@ -1,0 +1,86 @@
+"""What is published of a closed period: balances and journal items, each row of one edition of one dataset."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from odoo.addons.finance_integration_governance.core.contract import Canonical, Currency, Name
+from odoo.addons.finance_integration_governance.core.dictionary import means
+
+from .actual import Part, Period
+from .cell import last_day
+
+BALANCE_RULE, ENTRY_RULE = "5", "6"
+DATASETS = ("trial_balance", "subledger", "general_ledger")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerBalance(Canonical):
+    """One account of a period, or one partner of a control account, as it stood when the checkpoint was signed."""
+
+    contract = "ledger.balance/1.0"
+
+    dataset: Part = means("trial_balance or subledger.")
+    company: Part = means("The company whose books these are.", sap="RBUKRS")
+    period: Period = means("The month, such as 2026-03.", sap="POPER")
+    edition: Part = means("Its number and the beginning of the signature's fingerprint, such as 001-a1b2c3d4e5f6.")
+    account: Part = means("The account's number.", sap="RACCT")
+    account_name: Name = means("The account's name.", sap="TXT50")
+    partner: Part | None = means("The partner's reference, else tax number, else name.", None, sap="KUNNR")
+    currency: Currency = means("The company's currency.", sap="RHCUR")
+    opening: Decimal = means("What stood there before the period; of the fiscal year, for profit and loss.")
+    debit: Decimal = means("The sum of the period's debits.")
+    credit: Decimal = means("The sum of the period's credits.")
+    closing: Decimal = means("Opening and debits less credits.")
+
+    @property
+    def key(self):
+        places = (self.dataset, self.company, self.period, self.edition, self.account, self.partner or "")
+        return "|".join((BALANCE_RULE, *places))
+
+    @property
+    def amount(self):
+        return self.closing
+
+    @property
+    def on(self):
+        return last_day(self.period)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerEntry(Canonical):
+    """One journal item of a period, as it stood when the checkpoint was signed."""
+
+    contract = "ledger.entry/1.0"
+
+    dataset: Part = means("general_ledger.")
+    company: Part = means("The company whose books these are.", sap="RBUKRS")
+    period: Period = means("The month, such as 2026-03.", sap="POPER")
+    edition: Part = means("Its number and the beginning of the signature's fingerprint, such as 001-a1b2c3d4e5f6.")
+    journal: Part = means("The journal's code.", sap="BLART")
+    entry: Part = means("The number of the journal entry.", sap="BELNR")
+    line: Part = means("The place of the item in its entry.", sap="BUZEI")
+    dated_on: dt.date = means("The accounting date.", sap="BUDAT")
+    account: Part = means("The account's number.", sap="HKONT")
+    account_name: Name = means("The account's name.", sap="TXT50")
+    partner: Part | None = means("The partner's reference, else tax number, else name.", None, sap="KUNNR")
+    label: Name | None = means("What the item says.", None, sap="SGTXT")
+    currency: Currency = means("The company's currency.", sap="RHCUR")
+    debit: Decimal = means("What is debited.")
+    credit: Decimal = means("What is credited.")
+    balance: Decimal = means("Debit less credit.", sap="HSL")
+    transaction_currency: Currency = means("The document's currency.", sap="WAERS")
+    transaction_balance: Decimal = means("The same in the document's currency.", sap="WSL")
+
+    @property
+    def key(self):
+        places = (self.dataset, self.company, self.period, self.edition, self.journal, self.entry, self.line)
+        return "|".join((ENTRY_RULE, *places))
+
+    @property
+    def amount(self):
+        return self.balance
+
+    @property
+    def on(self):
+        return last_day(self.period)

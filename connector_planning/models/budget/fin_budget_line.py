@@ -1,0 +1,86 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class FinBudgetLine(models.Model):
+    """One figure of a version, as the ledger counts: debit less credit, so that revenue is negative."""
+
+    _name = "fin.budget.line"
+    _description = "Budget Line"
+    _order = "version_id, account_id, on, id"
+    _check_company_auto = True
+
+    version_id = fields.Many2one("fin.budget.version", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="version_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="version_id.currency_id")
+    scenario = fields.Selection(related="version_id.scenario", store=True)
+    account_id = fields.Many2one("account.account", required=True, ondelete="restrict", check_company=True, index=True)
+    on = fields.Date("Month", required=True, help="The month's last day.")
+    analytic = fields.Char(help="Members of analytic plans, as plan=member;plan=member.")
+    partner_id = fields.Many2one("res.partner", ondelete="restrict", check_company=True, index="btree_not_null")
+    amount = fields.Monetary(required=True, help="Debit less credit.")
+    note = fields.Char()
+    is_actual = fields.Boolean("From Actuals", readonly=True, help="It was taken over from what had happened by then.")
+
+    # Nothing twice: a cell has one figure.
+    _cell_uniq = models.UniqueIndex(
+        """(version_id, account_id, "on", COALESCE(analytic, ''), COALESCE(partner_id, 0))""",
+        "This account has a figure for this month already.",
+    )
+
+    @api.depends("account_id", "on")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = f"{line.account_id.code or ''} {line.on and f'{line.on:%Y-%m}' or ''}".strip()
+
+    @api.constrains("on", "version_id")
+    def _check_month(self):
+        for line in self:
+            if not line.version_id.date_from <= line.on <= line.version_id.date_to:
+                raise ValidationError(self.env._("%s lies outside of the version's months.", line.on))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create([self._at_months_end(vals) for vals in vals_list])
+        lines._must_be_draft()
+        return lines
+
+    def write(self, vals):
+        self._must_be_draft()
+        done = super().write(self._at_months_end(vals))
+        self._must_be_draft()
+        return done
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_submitted(self):
+        self._must_be_draft()
+
+    def _must_be_draft(self):
+        closed = self.version_id.filtered(lambda version: version.state != "draft")
+        if closed:
+            told = {"version": closed[0].name, "state": closed._lifecycle.labels[closed[0].state]}
+            raise UserError(
+                self.env._("%(version)s is %(state)s: its figures do not change. Make a new version.", **told)
+            )
+
+    @api.model
+    def _at_months_end(self, vals):
+        if not vals.get("on"):
+            return vals
+        day = fields.Date.to_date(vals["on"])
+        return {**vals, "on": fields.Date.end_of(day, "month")}
+
+    def _copied(self, version):
+        names = ("account_id", "partner_id")
+        told = {name: self[name].id for name in names}
+        plain = ("on", "analytic", "amount", "note", "is_actual")
+        return {"version_id": version.id, **told, **{name: self[name] for name in plain}}
+
+    def _places(self):
+        """What the figure is about and how much, as it is fingerprinted."""
+        return [
+            self.account_id.with_company(self.company_id).code or "",
+            self.on.isoformat(),
+            self.analytic or "",
+            self.partner_id.ref or self.partner_id.name or "",
+        ]

@@ -1,0 +1,3 @@
+from . import fin_dataset
+from . import fin_object_dataset
+from . import fin_run_dataset

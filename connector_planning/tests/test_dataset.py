@@ -1,0 +1,198 @@
+import json
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+from psycopg2.errors import RestrictViolation
+
+from odoo.addons.finance_integration_governance.core.canonical import canonical, digest
+from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
+from odoo.addons.finance_integration_governance.core.reading import read
+from odoo.addons.finance_integration_governance.core.stages import STAGES
+
+from ..core.dataset import LedgerBalance, LedgerEntry
+from .close import CODE, CloseMixin
+from .common import PlanningCase
+
+
+class DatasetCase(CloseMixin, PlanningCase):
+    def setUp(self):
+        super().setUp()
+        self.enterContext(self.enter_registry_test_mode())
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def dataset_flow(self, **vals):
+        connection = self.env["fin.connection"].create(
+            {
+                "name": "Warehouse",
+                "code": "warehouse-test",
+                "company_id": self.company.id,
+                "connector_id": self.env["fin.connector"].search([("code", "=", "planning.dataset")]).id,
+                "settings": {"location": self.folder.as_uri()},
+            }
+        )
+        people = {"owner": self.operator, "deputy": self.approver}
+        flow = self.env["fin.flow"].create(
+            {
+                "name": "Datasets to the warehouse",
+                "code": "datasets-test",
+                "company_id": self.company.id,
+                "connection_id": connection.id,
+                "object": "fin.object.dataset",
+                "options": {"checkpoint": CODE},
+                "role_ids": [Command.create({"role": role, "user_id": user.id}) for role, user in people.items()],
+                **vals,
+            }
+        )
+        flow.action_prefill()
+        self.approve(flow)
+        self.env["fin.database"]._release_by_command("test")
+        self.env["fin.audit.seal"]._seal_waiting()
+        return flow
+
+    def publish(self, flow):
+        self.env.flush_all()
+        run = self.complete(self.queue(flow))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return run
+
+    def late(self, day, amount):
+        move = self.entry(day, amount)
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        return move
+
+    def read_by_sql(self, kind="trial_balance"):
+        """(account, closing, signature, edition's number) as a reader of the database sees it."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            f"SELECT account, closing::text, signature, left(edition, 3) FROM fin_published.{kind} "
+            "WHERE company = %s ORDER BY period, account",
+            [self.company.fin_code],
+        )
+        return [(account, Decimal(closing), *rest) for account, closing, *rest in self.env.cr.fetchall()]
+
+
+@tagged("post_install", "-at_install")
+class TestDataset(DatasetCase):
+    """What a reader gets is whole, signed, and never changes."""
+
+    def setUp(self):
+        super().setUp()
+        partner = self.env["res.partner"].create({"name": "Zoë | Söhne"})
+        claims = self.account("400000", "Customers", "asset_receivable")
+        self.account("999998", "Undistributed", "equity_unaffected")
+        self.entry("2025-12-10", 11)
+        self.entry("2026-01-10", 100)
+        move = self.entry("2026-01-12", 40, debit=claims, post=False)
+        move.line_ids[0].partner_id = partner
+        move.line_ids[0].name = '=sum "x"\n\u2028'
+        move.action_post()
+        self.close_calendar()
+        self.datasets = self.dataset_flow()
+
+    def files(self):
+        return sorted(path.name for path in self.folder.iterdir())
+
+    def test_nothing_is_published_before_the_signature(self):
+        run = self.publish(self.datasets)
+        self.assertEqual((run.received, self.files()), (0, []))
+
+    def test_a_signed_period_is_published_whole_with_its_control_files(self):
+        self.sign("2026-01")
+        run = self.publish(self.datasets)
+        self.assertEqual((run.state, run.reconciliation_state), ("done", "tied"))
+        self.assertEqual(len(self.files()), 6)
+        found = self.env["fin.dataset"].search([("run_id", "=", run.id)])
+        self.assertEqual({(one.kind, one.rows, one.signature) for one in found}, {
+            ("trial_balance", 4, "signed"), ("subledger", 1, "signed"), ("general_ledger", 4, "signed")
+        })  # fmt: skip
+        control = json.loads(next(self.folder.glob("trial*.json")).read_text())
+        self.assertEqual((control["totals"]["count"], control["totals"]["amounts"]), (4, {self.currency(): "0"}))
+
+    def currency(self):
+        return self.company.currency_id.name
+
+    def test_the_trial_balance_opens_with_the_fiscal_year(self):
+        self.sign("2026-01")
+        self.publish(self.datasets)
+        told = {account: closing for account, closing, *_rest in self.read_by_sql()}
+        self.assertEqual(told, {
+            "550000": Decimal(111), "400000": Decimal(40), "700000": Decimal(-140), "999998": Decimal(-11)
+        })  # fmt: skip
+
+    def test_what_sql_spells_is_what_the_contract_spells(self):
+        self.sign("2026-01")
+        run = self.publish(self.datasets)
+        self.env.cr.execute("SELECT contract, content, digest, key FROM fin_item WHERE run_id = %s", [run.id])
+        for contract, content, told, key in self.env.cr.fetchall():
+            cls = LedgerEntry if contract == LedgerEntry.contract else LedgerBalance
+            one = read(cls, json.loads(content))
+            self.assertEqual((content, told, key), (canonical(one), digest(content), one.key))
+
+    def test_law2_a_signature_is_published_once(self):
+        self.sign("2026-01")
+        self.publish(self.datasets)
+        before = self.files()
+        self.assertEqual((self.publish(self.datasets).received, self.files()), (0, before))
+
+    def test_a_late_entry_suspends_marks_what_was_published_and_stops_the_next(self):
+        self.sign("2026-01")
+        self.publish(self.datasets)
+        self.late("2026-01-20", 5)
+        run = self.publish(self.datasets)
+        self.assertEqual(run.received, 0)
+        self.assertEqual(set(self.env["fin.dataset"].search([]).mapped("signature")), {"suspended"})
+        self.assertEqual({row[2] for row in self.read_by_sql()}, {"suspended"})
+        self.assertEqual(self.env["fin.dataset"].search_count([("signature", "=", "suspended")]), 3)
+
+    def test_signed_anew_it_is_the_next_edition_and_the_old_files_stay(self):
+        self.sign("2026-01")
+        self.publish(self.datasets)
+        before = {path.name: path.read_bytes() for path in self.folder.iterdir()}
+        self.late("2026-01-20", 5)
+        self.sign("2026-01")
+        self.publish(self.datasets)
+        self.assertEqual(len(self.files()), 12)
+        self.assertEqual({name: (self.folder / name).read_bytes() for name in before}, before)
+        self.assertEqual({row[2:] for row in self.read_by_sql()}, {("signed", "002")})
+        states = self.env["fin.dataset"].search([("kind", "=", "trial_balance")]).mapped("state")
+        self.assertEqual(sorted(states), ["published", "superseded"])
+
+    def test_what_was_suspended_on_the_way_waits_and_gives_way_to_the_next_signature(self):
+        self.sign("2026-01")
+        run = self.queue(self.datasets)
+        run._transition("start", digest=run.version_digest)
+        self.go_on(run, ("extract", "validate", "map"))
+        self.late("2026-01-20", 5)
+        self.go_on(run, ("gate",))
+        self.assertEqual((run.state, self.files()), ("held", []))
+        self.sign("2026-01")
+        self.assertEqual(run.state, "queued")
+        run._transition("start", digest=run.version_digest)
+        self.go_on(run, STAGES[STAGES.index("gate") :])
+        self.assertEqual(({outcome for _key, _amount, outcome in self.rows(run)}, self.files()), ({"superseded"}, []))
+        self.publish(self.datasets)
+        self.assertEqual(len(self.files()), 6)
+
+    def test_law7_what_was_published_is_not_rewritten(self):
+        self.sign("2026-01")
+        self.publish(self.datasets)
+        dataset = self.env["fin.dataset"].search([], limit=1)
+        with self.assertRaises(AccessError):
+            dataset.with_user(self.operator).write({"rows": 0})
+        with mute_logger("odoo.sql_db"), self.assertRaises(RestrictViolation), self.env.cr.savepoint():
+            self.env.cr.execute("UPDATE fin_dataset SET edition = 'x' WHERE id = %s", [dataset.id])
+
+    def test_law_8_without_a_checkpoint_nothing_is_published(self):
+        self.datasets.options = {}
+        self.approve(self.datasets)
+        with self.assertRaises(ConfigurationError):
+            self.collect(self.datasets)
