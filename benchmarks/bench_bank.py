@@ -39,7 +39,8 @@ def main():
         figure("bank", "oca_right", counted["right"], "files", of="camt.052, camt.053, camt.054")
         figure("bank", "oca_refused", counted["refused"], "files")
         figure("bank", "oca_silent_wrong", counted["wrong"], "files")
-    subprocess.run([os.environ["FIG_PYTHON"], ROOT / "benchmarks" / "bank_formats.py"], check=True)
+    for part in ("bank_formats.py", "bank_match.py"):
+        subprocess.run([os.environ["FIG_PYTHON"], ROOT / "benchmarks" / part], check=True)
 
 
 def one_round(ours, peer, path):
@@ -77,13 +78,13 @@ def report(measured):
     rates = [SIZE / median(rounds, "seconds") for rounds in (stage, oca, floor)]
     beside = {"peer": "OCA account_statement_import_camt, parser alone", "floor": "lxml iterparse, 14 fields"}
     figure(
-        "bank", "stage_50k", rates[0], "entries/s", **beside, peer_value=round(rates[1]), floor_value=round(rates[2])
+        "bank", "parse_50k", rates[0], "entries/s", **beside, peer_value=round(rates[1]), floor_value=round(rates[2])
     )
     peaks = {"peer_value": median(oca, "peak"), "floor_value": median(floor, "peak")}
-    figure("bank", "stage_50k_peak", median(stage, "peak"), "MiB", **beside, **peaks)
-    figure("bank", "stage_50k_cpu", SIZE / median(stage, "cpu"), "entries/s of CPU")
-    figure("bank", "stage_50k_vs_oca", rates[0] / rates[1], "ratio")
-    figure("bank", "stage_50k_again_added", max(one["added_again"] for one in stage), "items")
+    figure("bank", "parse_50k_peak", median(stage, "peak"), "MiB", **beside, **peaks)
+    figure("bank", "parse_50k_cpu", SIZE / median(stage, "cpu"), "entries/s of CPU")
+    figure("bank", "parse_50k_vs_oca", rates[0] / rates[1], "ratio")
+    figure("bank", "parse_50k_again_added", max(one["added_again"] for one in stage), "items")
     assert all(one["entries"] == SIZE for one in stage + oca + floor), measured
 
 

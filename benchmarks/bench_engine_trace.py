@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
 import harness  # noqa: E402 - found through the path above
-from meter import figure  # noqa: E402
+from meter import figure, saying  # noqa: E402
 
-ITEMS = int(os.environ.get("BENCH_ITEMS", "5000000"))
+ITEMS = int(os.environ.get("BENCH_TRACE_ITEMS") or os.environ.get("BENCH_ITEMS") or "5000000")
 EACH = int(os.environ.get("BENCH_EACH", "40"))
 
 
@@ -25,6 +25,7 @@ def main():
         worker = harness.Worker(database, ROOT / "benchmarks")
         try:
             flow = worker.result("scenes:bank", folder=str(database.inbox))
+            saying(f"{ITEMS} items, their index, {EACH} questions of each kind: about 3 minutes for each million")
             filled = worker.result("trace_measures:fill", flow_id=flow, count=ITEMS)
             index = worker.result("trace_measures:index")
             told = worker.result("trace_measures:questions", login="operator", each=EACH)
@@ -41,7 +42,8 @@ def report(filled, index, told):
     figure("engine", "trace_p95", p95[worst], "ms", items=ITEMS, kind=worst, by_kind=by_kind)
     figure("engine", "trace_index_rate", index["items"] / index["seconds"], "items/s", cpu=round(index["cpu"], 1))
     figure("engine", "trace_index_size", index["mib"], "MiB", items_mib=filled["mib"])
-    assert all(one["found"] == EACH for kind, one in told.items() if kind != "nothing"), told
+    lost = {kind: one["found"] for kind, one in told.items() if kind != "nothing" and one["found"] < EACH}
+    assert not lost, f"of {EACH} questions each, found: {lost}"
 
 
 if __name__ == "__main__":

@@ -115,6 +115,23 @@ def month(env, flows, runs):
     return {"before": statistics.mean(before), "queries": statistics.mean(after), "ticks": seconds, "made": made}
 
 
+def home(env, rounds=15):
+    """part -> seconds and queries of the control tower's answers to an operator, as the web client asks for them."""
+    user = scenes.people(env)["operator"]
+    told = {}
+    for part in ("answers", "slow_answers"):
+        seconds, queries = [], []
+        for _round in range(rounds):
+            with env.registry.cursor() as cr:
+                tower = env(cr=cr, user=user.id, context={"allowed_company_ids": user.company_ids.ids})["fin.tower"]
+                began = time.perf_counter()
+                getattr(tower, part)()
+                seconds.append(time.perf_counter() - began)
+                queries.append(cr.sql_log_count)
+        told[part] = {"seconds": statistics.median(seconds), "queries": queries[-1]}
+    return told
+
+
 def _ticked(env, now, minutes):
     queries, seconds = [], []
     for minute in minutes:

@@ -12,26 +12,30 @@ START = dt.date(2026, 9, 1)
 DAYS = 28
 
 
-def camt053(path, size, seed=1, currency="USD"):
-    """Write a statement of `size` entries, each with references, party, account and remittance; returns its path."""
+def camt053(path, size, seed=1, currency="USD", iban=IBAN, first=1):
+    """Write a statement of `size` entries, each with references, party, account and remittance; returns its path.
+
+    `first` is the number of the first entry, so that several files can be of one account.
+    """
     chance = random.Random(seed)
     amounts = [Decimal(chance.randint(100, 900_000)) / 100 * chance.choice((1, 1, -1)) for _ in range(size)]
     with Path(path).open("w", encoding="utf-8") as file:
-        file.write(_head(amounts, seed, currency))
+        file.write(_head(amounts, seed, currency, iban))
         for number, amount in enumerate(amounts, 1):
-            file.write(_entry(number, amount, START + dt.timedelta(days=number * DAYS // (size + 1)), currency, chance))
+            day = START + dt.timedelta(days=number * DAYS // (size + 1))
+            file.write(_entry(number + first - 1, amount, day, currency, chance))
         file.write("</Stmt></BkToCstmrStmt></Document>\n")
     return Path(path)
 
 
-def _head(amounts, seed, currency):
+def _head(amounts, seed, currency, iban):
     opening, end = Decimal("10000.00"), START + dt.timedelta(days=DAYS - 1)
     name = f"{seed}-{len(amounts)}"
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="{NAMESPACE}"><BkToCstmrStmt>'
         f"<GrpHdr><MsgId>M-{name}</MsgId><CreDtTm>{end}T23:00:00</CreDtTm></GrpHdr>"
         f"<Stmt><Id>S-{name}</Id><ElctrncSeqNb>1</ElctrncSeqNb><CreDtTm>{end}T23:00:00</CreDtTm>"
-        f"<Acct><Id><IBAN>{IBAN}</IBAN></Id><Ccy>{currency}</Ccy></Acct>"
+        f"<Acct><Id><IBAN>{iban}</IBAN></Id><Ccy>{currency}</Ccy></Acct>"
         f"{_balance('OPBD', opening, START, currency)}{_balance('CLBD', opening + sum(amounts), end, currency)}"
         f"<TxsSummry><TtlNtries><NbOfNtries>{len(amounts)}</NbOfNtries></TtlNtries></TxsSummry>\n"
     )

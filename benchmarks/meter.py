@@ -2,7 +2,9 @@
 
 import gc
 import json
+import os
 import statistics
+import sys
 import time
 from pathlib import Path
 
@@ -36,5 +38,14 @@ def median(rounds, name):
 
 
 def figure(bench, name, value, unit, **more):
-    """Print one figure as a JSON line; `peer`, `peer_value`, `floor`, `floor_value` where they exist."""
-    print(json.dumps({"bench": bench, "figure": name, "value": round(value, 3), "unit": unit, **more}), flush=True)
+    """Print one figure as a JSON line; `peer`, `peer_value`, `floor`, `floor_value` where they exist.
+
+    `load` is what the machine was doing beside it: a time that was taken under load is no figure of the code.
+    """
+    told = {"bench": bench, "figure": name, "value": round(value, 3), "unit": unit, **more}
+    print(json.dumps({**told, "load": round(os.getloadavg()[0], 1)}), flush=True)
+
+
+def saying(text):
+    """What is being done now, beside the figures."""
+    print(f"[{time.strftime('%T')}] {text}", file=sys.stderr, flush=True)

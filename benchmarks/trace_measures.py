@@ -6,8 +6,11 @@ import time
 from meter import Meter
 from odoo.tools import SQL
 
+from odoo.addons.connector_bank.core.statement import BankEntry, BankStatement
+
 CHUNK = 500_000
 PARTNERS = 20_000
+CONTRACTS = {"statement": BankStatement.contract, "entry": BankEntry.contract}
 KINDS = ("amount", "reference", "partner", "iban", "end_to_end", "invoice", "statement", "run", "nothing")
 
 _RUNS = """
@@ -26,7 +29,7 @@ SELECT gen_random_uuid()::text, (%(runs)s)[1 + n %% array_length(%(runs)s, 1)], 
     CASE WHEN amount IS NULL THEN NULL ELSE 'EUR' END, date '2021-01-01' + n / 3000, 'delivered'
 FROM (
     SELECT n, account, statement, amount,
-        CASE WHEN amount IS NULL THEN 'bank.statement/1.0' ELSE 'bank.entry/1.0' END AS contract,
+        CASE WHEN amount IS NULL THEN %(statement)s ELSE %(entry)s END AS contract,
         CASE WHEN amount IS NULL THEN 'stm1:' || account || ':' || statement || ':' ELSE
             'ref1:' || account || ':B' || lpad(to_hex(n::bigint * 2654435761), 12, '0') END AS key,
         CASE WHEN amount IS NULL THEN format('{"account":"%%s","statement":"%%s"}', account, statement) ELSE
@@ -56,7 +59,7 @@ def fill(env, flow_id, count):
     began = time.perf_counter()
     for first in range(1, count + 1, CHUNK):
         last = min(first + CHUNK - 1, count)
-        told = {"runs": runs, "company": company, "partners": PARTNERS, "first": first, "last": last}
+        told = {"runs": runs, "company": company, "partners": PARTNERS, "first": first, "last": last, **CONTRACTS}
         env.cr.execute(_ITEMS, told)
         env.cr.commit()
     env.cr.execute("ANALYZE fin_item")

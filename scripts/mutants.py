@@ -12,7 +12,8 @@ They stand in tests/mutants.toml, one table each:
 
 `old` stands exactly once in the file. A mutant whose tests pass has survived: the guard is unproved. Tests run on the
 database of the unchanged code, so a mutant changes what code does, not what the database holds. It is put into a fork
-of a process that has everything loaded (mutant_fork.py), or, where that cannot be, into a copy of the checkout.
+of a process that has everything loaded (mutant_fork.py), or, where that cannot be, into a copy of the checkout: for
+tests of the suite, and with `copied = true` for code that is read from its file (an evidence pack carries some).
 """
 
 import os
@@ -59,7 +60,8 @@ def main(wanted):
 def sort_of(mutant):
     if all("/core/tests/" in test for test in mutant["tests"]):
         return "plain"
-    return "copied" if any(test.startswith(("tests/", "addons/")) for test in mutant["tests"]) else "loaded"
+    is_copied = mutant.get("copied") or any(test.startswith(("tests/", "addons/")) for test in mutant["tests"])
+    return "copied" if is_copied else "loaded"
 
 
 def judged(judge, mutants):
@@ -67,11 +69,16 @@ def judged(judge, mutants):
     verdicts = {mutant["name"]: stale(mutant) for mutant in mutants if stale(mutant)}
     good = [mutant for mutant in mutants if not stale(mutant)]
     judge = judge()
-    told = judge.watch((), sorted({test for mutant in good for test in mutant["tests"]}))
+    told = judge.watch((), without_parts({test for mutant in good for test in mutant["tests"]}))
     if not told or "failed" in told:
         sys.exit(f"They fail without a mutant:\n{told and told['failed']}")
     jobs = [(mutant["file"], changed(mutant), named(mutant, told["tests"]), SECONDS) for mutant in good]
     return verdicts | dict(zip([mutant["name"] for mutant in good], judge.judge(jobs), strict=True))
+
+
+def without_parts(names):
+    """Without what is inside of another one: asked for a file and one of its tests, pytest takes that test alone."""
+    return sorted(name for name in names if not any(name.startswith(f"{other}::") for other in names))
 
 
 def stale(mutant):

@@ -6,7 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import TimeoutError, expect, sync_playwright
 
 SWITCHES = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 45_000  # milliseconds, on a machine that does other things too
@@ -166,11 +166,21 @@ class Person:
         """Take one of a selection, or of the records that a relation offers."""
         self.field(name, within).locator("input").first.click()
         if self.field(name, within).locator(".o-autocomplete").count():
-            self.field(name, within).locator("input").first.fill(text)
-            self.page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
-            self.page.wait_for_function(TAKEN, arg=[f"{within} .o_field_widget[name='{name}']", text])
+            self._choose(name, text, within)
         else:
             self.page.locator(".o_select_menu_item", has_text=exactly(text)).first.click()
+
+    def _choose(self, name, text, within):
+        """From what a relation offers: a list that is drawn anew under the pointer swallows the click, so try again."""
+        for patience in (PATIENCE / 5, PATIENCE / 5, PATIENCE):
+            self.field(name, within).locator("input").first.fill(text)
+            self.page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
+            with contextlib.suppress(TimeoutError):
+                self.page.wait_for_function(
+                    TAKEN, arg=[f"{within} .o_field_widget[name='{name}']", text], timeout=patience
+                )
+                return
+        raise AssertionError(f"{text} was not taken in {name}")
 
     def confirm_identity(self):
         """The password, where Odoo wants to know that it is still the same person."""

@@ -2,6 +2,7 @@
 
 from odoo.fields import Command
 
+from odoo.addons.finance_integration_governance.core.errors import DataError
 from odoo.addons.finance_integration_governance.models.writer import by_program
 
 GOVERNANCE = "finance_integration_governance."
@@ -84,12 +85,16 @@ def approve(env, made):
     return version
 
 
-def bank(env, folder, iban="DE89370400440532013000", code="bank", **more):
-    """A flow that books camt.053 files of the folder into a bank journal."""
+def bank(env, folder, iban="DE89370400440532013000", code="bank", currency=None, **more):
+    """A flow that books camt.053 files of the folder into a bank journal, in the company's currency or another one."""
     number = env["res.partner.bank"].create({"acc_number": iban, "partner_id": env.company.partner_id.id})
     journal = env["account.journal"].create(
         {"name": f"Bank {iban[-4:]}", "type": "bank", "code": f"B{iban[-3:]}", "bank_account_id": number.id}
     )
+    if currency:
+        money = env["res.currency"].with_context(active_test=False).search([("name", "=", currency)])
+        money.active = True
+        journal.currency_id = money
     settings = {"location": f"file://{folder}", "pattern": "*.xml"}
     more.setdefault("options", {"limits": {"deliver_batch": 4}})
     made = flow(
@@ -147,6 +152,51 @@ def advance(env, lane="batch"):
     env["fin.engine"]._cron_advance(lane)
 
 
+def rejected(env, flow_id, amounts):
+    """A run whose entries of these amounts cannot be booked, and what was asked for and agreed to replay them."""
+    business = type(env["fin.object.bank_statement"])
+    deliver = business._deliver
+
+    def refusing(self, run, items):
+        if any(item.amount in amounts for item in items):
+            raise DataError("this amount is not booked", code="refused_here")
+        return deliver(self, run, items)
+
+    business._deliver = refusing
+    run = env["fin.run"].browse(start(env, flow_id))
+    advance(env)
+    business._deliver = deliver
+    env.invalidate_all()
+    return run.id
+
+
+def ask_replay(env, run_id):
+    """Replay all that the run has rejected; returns the run that does it."""
+    cases = env["fin.run"].browse(run_id).exception_ids.filtered(lambda case: case.state == "open")
+    operator = people(env)["operator"]
+    return _agreed(env, env["fin.remedy"].with_user(operator)._ask_replay(cases.with_user(operator), "mended"))
+
+
+def ask_rollback(env, run_id):
+    """Take back all that the run has delivered; returns the run that does it."""
+    operator = people(env)["operator"]
+    run = env["fin.run"].browse(run_id).with_user(operator)
+    return _agreed(env, env["fin.remedy"].with_user(operator)._ask_rollback(run, "a wrong file"))
+
+
+def _agreed(env, remedy):
+    if remedy.state == "asked":
+        env.cr.commit()
+        by_program(remedy.with_user(people(env)["approver"]))._approve()
+    env.cr.commit()
+    env["fin.audit.seal"]._seal()
+    return remedy.with_env(env).run_ids.id
+
+
+def remedy_state(env, run_id):
+    return env["fin.run"].browse(run_id).remedy_id.state
+
+
 def points(env):
     return env["fin.engine"]._fault_points()
 
@@ -168,8 +218,8 @@ def state(env, run_id):
 
 
 def lines(env):
-    """Statement lines in Odoo: how many, and their sum."""
-    found = env["account.bank.statement.line"].search([])
+    """Statement lines of the flows' journals: how many, and their sum."""
+    found = env["account.bank.statement.line"].search([("journal_id.fin_flow_id", "!=", False)])
     return [len(found), round(sum(found.mapped("amount")), 2)]
 
 

@@ -75,7 +75,7 @@ def _told(env, run):
         "readings": run.payload_ids.mapped("reading"),
         "documents": _rows(env, _DOCUMENTS, runs),
         "entries": _rows(env, _ENTRIES, runs),
-        "lines": env["account.bank.statement.line"].search_count([]),
+        "lines": scenes.lines(env)[0],
     }
 
 

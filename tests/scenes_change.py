@@ -6,7 +6,7 @@ import scenes
 from odoo import api
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import SerializationFailure, UniqueViolation
 
 from odoo.addons.finance_integration_governance.models.writer import by_program
 
@@ -44,7 +44,7 @@ def propose(env, flow_id, purpose):
     return version.id
 
 
-def meet(env, acts):
+def meet(env, acts, do=None):
     """Each act sees the database as it was before any of them, and commits in this order; what became of each.
 
     An act is (login, verb, id, value). A loser tries again on what is there by then, as Odoo's server does.
@@ -53,18 +53,18 @@ def meet(env, acts):
         cursors = [stack.enter_context(env.registry.cursor()) for _act in acts]
         for cr in cursors:
             cr.execute("SELECT 1")  # the snapshot
-        return [_tried(cr, act) for cr, act in zip(cursors, acts, strict=True)]
+        return [_tried(cr, act, do or _do) for cr, act in zip(cursors, acts, strict=True)]
 
 
-def _tried(cr, act):
+def _tried(cr, act, do):
     for turn in range(AGAIN):
         try:
-            _do(api.Environment(cr, api.SUPERUSER_ID, {}), *act)
+            do(api.Environment(cr, api.SUPERUSER_ID, {}), *act)
             cr.commit()
             return ["done", turn]
         except SerializationFailure:
             cr.rollback()
-        except UserError as refusal:
+        except (UserError, UniqueViolation) as refusal:
             cr.rollback()
             return [type(refusal).__name__, turn]
     return ["lost", AGAIN]

@@ -5,12 +5,15 @@ detected: (flow or None, code of the exception, minutes that its service level a
 """
 
 import datetime as dt
+import os
 import random
+import signal
 from decimal import Decimal
 from pathlib import Path
 
 import scenes
 import statements
+from killed_worker import is_taken, killed
 from odoo import fields
 from odoo.fields import Command
 from odoo.tools import mute_logger
@@ -36,6 +39,7 @@ class Scene:
         self.random = random.Random(f"{seed}/{name}")
         self.folder = Path(folder) / name
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.mending = []
         self.iban = f"DE{self.random.randrange(10**20):020d}"
         self.number = 0
 
@@ -57,8 +61,6 @@ class Scene:
     def put(self, content, name=None):
         path = self.folder / (name or f"{self.number}.xml")
         path.write_bytes(content)
-        import os
-
         os.utime(path, (1_000_000_000, 1_000_000_000))
 
     def run(self, flow):
@@ -97,7 +99,9 @@ def play(env, name, seed, folder, url):
     domain = [("code", "=", code), ("flow_id", "=", flow.id if flow else False)]
     found = env["fin.exception"].search(domain, order="id desc", limit=1)
     told = {"words": words, "code": code, "minutes": minutes}
-    if found:
+    if found and found.state not in ("open", "in_progress"):
+        told["others"] = f"{code} is {found.state} already"
+    elif found:
         owner = found.user_id
         told |= {
             "text": found.text,
@@ -108,6 +112,9 @@ def play(env, name, seed, folder, url):
     else:
         told["others"] = env["fin.exception"].search([("flow_id", "=", flow.id if flow else False)]).mapped("code")
         told["runs"] = [(run.state, run.last_error) for run in flow.run_ids] if flow else []
+    for mend in scene.mending:
+        mend()
+    env.cr.commit()
     return told
 
 
@@ -198,12 +205,18 @@ def other_currency(env, scene):
     return flow, "currency_of_journal", 0
 
 
-@fault("an account is sent that nobody knows")
-def unknown_account(env, scene):
-    flow = scene.bank()
-    scene.put(scene.statement(scene.amounts(), iban="DE00000000000000000000"))
+@fault("an exchange rate is older than approved")
+def stale_rate(env, scene):
+    """Entries of a Tuesday; the last rate is one to eight weeks older, and one working day is approved."""
+    flow = scene.bank(currency="CHF", gate_rates=True)
+    day = dt.date(2026, 9, 15) - dt.timedelta(weeks=scene.random.randrange(1, 9))
+    money = env["res.currency"].search([("name", "=", "CHF")])
+    env["res.currency.rate"].create({"currency_id": money.id, "name": day, "rate": 0.9})
+    scene.put(scene.statement(scene.amounts(), currency="CHF"))
     scene.run(flow)
-    return flow, "unknown_account", 0
+    lines = env["account.bank.statement.line"].search([("journal_id.fin_flow_id", "=", flow.id)])
+    assert not lines, "booked at an old rate"
+    return flow, "waits_for_rate", 0
 
 
 @fault("a posting comes late, into a closed period")
@@ -271,11 +284,28 @@ def three_days_off(env, scene):
     return flow, "slot_missed", 0
 
 
-@fault("a worker has died")
+@fault("a worker is killed while it holds a run")
 def dead_worker(env, scene):
-    now = fields.Datetime.now()
-    env["fin.heartbeat"]._beat("bulk", now - dt.timedelta(minutes=10))
-    env["fin.heartbeat"]._watch(now)
+    """Its lane tells no life any more, is silent after five minutes, and the next worker loses and doubles nothing."""
+    flow = scene.bank()
+    amounts = scene.amounts(9)
+    scene.put(scene.statement(amounts))
+    scene.advance()  # whatever else waits in the lane is no part of this
+    run = env["fin.run"]._queue(flow, "schedule")
+    env.cr.commit()
+    point = scene.random.choice(("inbound.validate.end.before", "inbound.map.end.before", "inbound.deliver.1.before"))
+    ended = killed(env, "batch", point, lambda: is_taken(env, run))
+    assert ended == -signal.SIGKILL, f"the worker ended with {ended}"
+    env.invalidate_all()
+    seen = env["fin.heartbeat"].search([("part", "=", "batch")]).at
+    for minutes in (4, 6):
+        env["fin.heartbeat"]._watch(seen + dt.timedelta(minutes=minutes))
+        told = env["fin.exception"].search([("code", "=", "engine_silent"), ("facts", "like", '"batch"')])
+        assert bool(told) == (minutes == 6), f"{minutes} minutes: {told.mapped('text')}"
+    scene.advance()
+    lines = env["account.bank.statement.line"].search([("journal_id.fin_flow_id", "=", flow.id)])
+    assert (run.state, run.delivered) == ("done", 10), (run.state, run.delivered, run.last_error)
+    assert sorted(lines.mapped("amount")) == sorted(map(float, amounts)), "lost or doubled"
     return None, "engine_silent", 5
 
 
@@ -284,8 +314,7 @@ def cron_off(env, scene):
     cron = env.ref("finance_integration_governance.ir_cron_bulk")
     cron.active = False
     env["fin.heartbeat"]._look_after("seal")
-    env.cr.commit()
-    cron.active = True
+    scene.mending.append(lambda: cron.write({"active": True}))
     return None, "cron_changed", 0
 
 

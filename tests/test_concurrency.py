@@ -79,5 +79,15 @@ def test_r13_a_stale_worker_writes_nothing(world):
     assert first.result("scenes:state", run_id=run)["state"] == "done"
 
 
+def test_r14_a_slow_worker_keeps_its_run_and_a_dead_one_leaves_it_at_once(world):
+    """The lock is the heartbeat: however long it takes, nobody else takes the run, and nobody waits for its end."""
+    database, (first, _second) = world["database"], world["workers"]
+    database.put("slow.xml", statements.document(statements.statement([4] * 3, number="SLOW", first=12000)))
+    run = first.result("scenes:start", flow_id=world["flows"][0])
+    assert first.result("scenes_workers:claimed") == [run, False, run]
+    first.do("scenes:advance")
+    assert first.result("scenes:state", run_id=run)["state"] == "done"
+
+
 def test_the_log_is_one_chain_after_all_this(world):
     assert world["workers"][0].result("scenes:verify") is None

@@ -26,7 +26,35 @@ def test_every_promise_has_its_chapter():
     assert chapters == [str(number) for number in range(1, 11)]
 
 
-CASES = ("Law 3", "Law 7", "R26", "R28", "S5", "S9", "S10", "S11", "S16", "S22", "S23", "S24")
+CASES = (
+    "Law 3",
+    "Law 7",
+    "R26",
+    "R28",
+    "S5",
+    "S9",
+    "S10",
+    "S11",
+    "S16",
+    "S22",
+    "S23",
+    "S24",
+    "Law 1",
+    "Law 4",
+    "Law 5",
+    "Law 8",
+    "R7",
+    "R8",
+    "R10",
+    "R11",
+    "R12",
+    "R15",
+    "R18",
+    "R19",
+    "R25",
+    "R36",
+    "R22",
+)
 
 
 @pytest.mark.parametrize("case", CASES)

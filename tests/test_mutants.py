@@ -55,3 +55,11 @@ def _text(file):
 def _is_there(test):
     file, *names = test.split("::")
     return bool(_text(file)) and all(name in _text(file) for name in names)
+
+
+def test_a_test_inside_of_a_file_that_is_asked_for_is_not_asked_for_again(monkeypatch):
+    """Asked for both, pytest takes the one test alone: mutants of the file would survive unseen."""
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    import mutants
+
+    assert mutants.without_parts({"a.py", "a.py::one", "b.py::B::two"}) == ["a.py", "b.py::B::two"]

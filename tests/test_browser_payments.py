@@ -1,0 +1,95 @@
+"""Payments in a headless Chromium: prepared, approved and released by three people, a file, and the answer to it."""
+
+import re
+import time
+
+import harness
+import pytest
+
+browser = pytest.importorskip("browser", reason="playwright is not installed")
+from test_browser import World, screens  # noqa: E402,F401 - after the skip; a fixture
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not browser.chromium(), reason="no Chromium on this machine: set FIG_CHROMIUM"),
+]
+
+STATUS = """<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt>
+<GrpHdr><MsgId>STS-1</MsgId><CreDtTm>2026-11-25T06:10:00+01:00</CreDtTm></GrpHdr>
+<OrgnlGrpInfAndSts><OrgnlMsgId>{message}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>
+<GrpSts>PART</GrpSts></OrgnlGrpInfAndSts>
+<OrgnlPmtInfAndSts><OrgnlPmtInfId>{message}-1</OrgnlPmtInfId>
+<TxInfAndSts><OrgnlEndToEndId>{first}</OrgnlEndToEndId><TxSts>ACSC</TxSts></TxInfAndSts>
+<TxInfAndSts><OrgnlEndToEndId>{second}</OrgnlEndToEndId><TxSts>RJCT</TxSts>
+<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf></TxInfAndSts>
+</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("payments")
+    database = harness.Database("fig_browser_payments", folder).create().configure()
+    outbox = folder / "outbox"
+    outbox.mkdir()
+    worker = harness.Worker(database)
+    worker.do("scenes_payments:payments", outbox=str(outbox), inbox=str(database.inbox))
+    worker.stop()
+    with harness.Server(database) as server, browser.launched() as chromium:
+        there = World(database, server, chromium, folder / "screenshots")
+        there.outbox = outbox
+        yield there
+    database.drop()
+
+
+def batch(world):
+    return world.database.sql("SELECT name, state FROM fin_payment_batch")[0]
+
+
+def test_payments_from_the_bill_to_the_banks_no(world):
+    """Prepare, approve as a second person, release as a third; a reject opens its bill again and raises a case."""
+    paula = world.person("paula")
+    paula.menu("Bank", "Payment batches")
+    paula.press("New proposal")
+    paula.press("action_propose", ".modal")
+    paula.sees("Paper Mill", ".o_form_view")
+    paula.fill("note", "no statement yet")
+    paula.press("action_submit")
+    paula.state("Waits for approval")
+    name, _state = batch(world)
+
+    anton = world.person("anton")
+    anton.menu("Bank", "Payments to approve")
+    anton.open_row(name)
+    anton.sees("never before", ".o_form_view")
+    anton.press("action_approve")
+    anton.confirm_identity()
+    anton.state("Approved")
+    assert anton.page.locator("button[name=action_release]:visible").count() == 0
+    time.sleep(2)  # the log is sealed behind it
+
+    sven = world.person("sven")
+    sven.menu("Bank", "Payment batches")
+    sven.open_row(name)
+    sven.press("action_release")
+    sven.confirm_identity()
+    world.wait(lambda: batch(world)[1] == "sent")
+    [path] = world.outbox.iterdir()
+    content = path.read_text()
+    assert content.count("<CdtTrfTxInf>") == 2
+
+    [message] = re.findall(r"<GrpHdr>\s*<MsgId>([^<]+)", content)
+    first, second = re.findall(r"<EndToEndId>([^<]+)", content)
+    world.deliver("status.xml", STATUS.format(message=message, first=first, second=second).encode())
+    worker = harness.Worker(world.database)
+    worker.do("scenes_payments:status_now")
+    worker.stop()
+    world.wait(lambda: batch(world)[1] == "partly")
+    open_again = "SELECT amount_residual FROM account_move WHERE ref = 'BILL-2' AND move_type = 'in_invoice'"
+    assert [float(row[0]) for row in world.database.sql(open_again)] == [200.0]
+    assert world.database.sql("SELECT count(*) FROM fin_exception WHERE state = 'open'")[0][0] >= 1
+
+    sven.reload()
+    sven.state("Partly")
+    sven.tab("Timeline")
+    sven.sees("AC04")
