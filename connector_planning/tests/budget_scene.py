@@ -1,9 +1,7 @@
 """A draft of a company's budget, and files with figures for it."""
 
 import os
-import tempfile
 import time
-from pathlib import Path
 
 from odoo.fields import Command
 
@@ -37,9 +35,7 @@ class BudgetCase(PlanningCase):
 
     def setUp(self):
         super().setUp()
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
+        self.folder = self.folder_of_files()
 
     @classmethod
     def plan(cls, version, *figures):

@@ -1,7 +1,9 @@
 """A ledger of a few entries, and a flow that tells a simulated planning system about it."""
 
 import os
+import tempfile
 from decimal import Decimal
+from pathlib import Path
 from unittest.mock import patch
 
 from odoo.fields import Command
@@ -34,6 +36,12 @@ class PlanningCase(TransactionCase):
         super().setUp()
         told = {"FIN_ALLOWED_HOSTS": "127.0.0.1", "FIN_PLANNING_TOKEN": TOKEN}
         self.enterContext(patch.dict(os.environ, told))
+
+    def folder_of_files(self):
+        """An empty folder that this installation allows, for one test."""
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.enterContext(patch.dict(os.environ, {"FIN_FILE_ROOTS": str(folder)}))
+        return folder
 
     @classmethod
     def account(cls, code, name, kind):

@@ -1,7 +1,5 @@
 import json
-import tempfile
 from decimal import Decimal
-from pathlib import Path
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -23,9 +21,7 @@ class DatasetCase(CloseMixin, PlanningCase):
     def setUp(self):
         super().setUp()
         self.enterContext(self.enter_registry_test_mode())
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
+        self.folder = self.folder_of_files()
 
     def dataset_flow(self, **vals):
         connection = self.env["fin.connection"].create(
