@@ -190,6 +190,67 @@ class TestMatchPosting(MatchCase):
         booked = line._seek_for_lines()[2]
         self.assertEqual((booked.account_id, booked.balance, booked.name), (self.fees, 12.9, "fee"))
 
+    def taxed_preset(self):
+        self.company.account_fiscal_country_id = self.env.ref("base.de")
+        taxes = self.env["account.tax"].create(
+            {
+                "name": "Input tax 19 %", "amount": 19.0, "type_tax_use": "purchase", "company_id": self.company.id,
+                "country_id": self.env.ref("base.de").id,
+                "tax_group_id": self.env["account.tax.group"].create(
+                    {"name": "VAT", "company_id": self.company.id}).id,
+            }
+        )  # fmt: skip
+        booked = {"account_id": self.fees.id, "amount_string": "100", "label": "fee", "tax_ids": taxes.ids}
+        preset = self.env["account.reconcile.model"].create(
+            {"name": "Fees with tax", "company_id": self.company.id, "line_ids": [fields.Command.create(booked)]}
+        )
+        return preset, taxes
+
+    def test_a_preset_splits_off_the_taxes_that_lie_in_the_amount(self):
+        preset, taxes = self.taxed_preset()
+        line = self.line(-11.9, "Kontofuehrung 03/2026", name="Hausbank")
+        self.assertIn("Fees with tax", [one["name"] for one in self.screen.proposals(line.id)["presets"]])
+        self.screen.preset(line.id, preset.id)
+        self.env.invalidate_all()
+        self.assertTrue(line.is_reconciled)
+        base, tax = line._seek_for_lines()[2].sorted("balance", reverse=True)
+        self.assertEqual((base.account_id, base.balance, base.tax_ids), (self.fees, 10.0, taxes))
+        self.assertEqual((tax.balance, tax.tax_line_id, tax.tax_base_amount), (1.9, taxes, 10.0))
+        self.screen.undo(line.id)
+        self.assertFalse(line.is_reconciled)
+        self.assertFalse(line.move_id.line_ids.tax_line_id)
+
+    def test_what_a_refunded_fee_gives_back_is_split_by_the_refunds_side_of_its_tax(self):
+        preset, taxes = self.taxed_preset()
+        line = self.line(11.9, "Erstattung Kontofuehrung", name="Hausbank")
+        self.screen.preset(line.id, preset.id)
+        self.env.invalidate_all()
+        tax = line._seek_for_lines()[2].filtered("tax_line_id")
+        self.assertEqual((tax.balance, tax.tax_repartition_line_id.document_type), (-1.9, "refund"))
+        self.assertTrue(line.is_reconciled)
+
+    def test_taxes_of_a_line_in_another_currency_add_up_in_both(self):
+        preset, _taxes = self.taxed_preset()
+        line = self.line(-10.01, "Fee of the card", name="Hausbank")
+        line.write({"foreign_currency_id": self.env.ref("base.USD").id, "amount_currency": -11.57})
+        self.screen.preset(line.id, preset.id)
+        self.env.invalidate_all()
+        self.assertTrue(line.is_reconciled)
+        _bank, suspense, booked = line._seek_for_lines()
+        self.assertFalse(suspense)
+        self.assertEqual(len(booked), 2)
+        self.assertAlmostEqual(sum(booked.mapped("balance")), 10.01)
+        self.assertAlmostEqual(sum(booked.mapped("amount_currency")), 11.57)
+
+    def test_all_of_a_line_in_another_currency_goes_on_account(self):
+        dollar = self.env.ref("base.USD")
+        line = self.line(-10.01, "Down payment", foreign_currency_id=dollar.id, amount_currency=-11.57)
+        self.screen.book(line.id, "on_account", self.anna.id)
+        self.env.invalidate_all()
+        self.assertTrue(line.is_reconciled)
+        booked = line._seek_for_lines()[2]
+        self.assertEqual((booked.balance, booked.amount_currency, booked.currency_id), (10.01, 11.57, dollar))
+
     def test_candidates_are_searched_set_by_set_and_not_line_by_line(self):
         moves = [self.invoice(self.anna, 100.0 + place) for place in range(12)]
         lines = [self.line(100.0 + place, move.name, self.anna) for place, move in enumerate(moves)]

@@ -9,6 +9,7 @@ from . import (  # in the order in which it is used
     fin_match_apply,
     fin_match_screen,
     fin_match_screen_acts,
+    fin_match_preset,
     fin_run_match,
     fin_evidence_match,
 )

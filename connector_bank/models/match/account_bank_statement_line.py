@@ -13,7 +13,7 @@ class AccountBankStatementLine(models.Model):
         """Settle open items with this line, and book the rest where it is said; what is left over stays in suspense.
 
         `parts`: (journal item, amount in its currency, as its residual's sign is). `others`: values with account_id,
-        amount (in the line's currency, as the line's sign is), partner_id, name. `plan`: a list that takes what is to
+        amount (Decimal, in the journal's currency, as the line's sign is), partner_id, name. `plan`: a list that takes what is to
         be reconciled, where many lines are settled and all of it is reconciled at once.
         """
         self.ensure_one()
@@ -27,7 +27,7 @@ class AccountBankStatementLine(models.Model):
             self._fin_against(item, amount, suspense if len(parts) == 1 and not others else None)
             for item, amount in parts
         ]
-        new += [self._fin_to(currency, **other) for other in others]
+        new += self._fin_beside(currency, others)
         left = {
             "balance": suspense.balance - sum(vals["balance"] for vals in new),
             "amount_currency": suspense.amount_currency - sum(vals.pop("in_line_currency") for vals in new),
@@ -80,15 +80,29 @@ class AccountBankStatementLine(models.Model):
             **vals,
         }
 
-    def _fin_to(self, currency, account_id, amount, partner_id=False, name=None, **more):
-        told = self._prepare_counterpart_amounts_using_st_line_rate(currency, 0.0, -float(amount))
+    def _fin_beside(self, currency, others):
+        """What is booked beside open items, in the currency of the line's transaction and in the company's.
+
+        Their running sum is converted, so that the parts of an amount add up to what all of it is in each currency.
+        """
+        told, amount, before = [], 0, {"balance": 0.0, "amount_currency": 0.0}
+        rounding = {"balance": self.company_id.currency_id, "amount_currency": currency}
+        for other in others:
+            amount += other["amount"]
+            until = self._prepare_counterpart_amounts_using_st_line_rate(self.currency_id, 0.0, -float(amount))
+            part = {name: rounding[name].round(until[name] - before[name]) for name in until}
+            told.append(self._fin_to(currency, part, **other))
+            before = until
+        return told
+
+    def _fin_to(self, currency, part, account_id, amount, partner_id=False, name=None, **more):
         return {
             "name": name or self.payment_ref,
             "account_id": account_id,
             "partner_id": partner_id or self.partner_id.id,
             "currency_id": currency.id,
-            "in_line_currency": told["amount_currency"],
-            **told,
+            "in_line_currency": part["amount_currency"],
+            **part,
             **more,
         }
 

@@ -109,17 +109,6 @@ class FinMatchScreen(models.AbstractModel):
             "due": str(open_.due or ""),
         }
 
-    def _presets(self, line):
-        """Presets of Odoo for this journal. What splits off taxes is left to the journal entry."""
-        presets = self.env["account.reconcile.model"].search([("company_id", "=", line.company_id.id)])
-        return presets.filtered(
-            lambda one: (
-                one.line_ids.account_id
-                and not one.line_ids.tax_ids
-                and (not one.match_journal_ids or line.journal_id in one.match_journal_ids)
-            )
-        )
-
     def _details(self, line):
         told = line.transaction_details if isinstance(line.transaction_details, dict) else {}
         names = ("structured_reference", "end_to_end", "value_on", "bank_code", "original_amount", "original_currency")

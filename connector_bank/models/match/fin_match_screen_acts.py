@@ -1,6 +1,5 @@
 """What people do at the matching screen."""
 
-import re
 from decimal import Decimal
 
 from odoo import api, models
@@ -96,36 +95,6 @@ class FinMatchScreen(models.AbstractModel):
         return apply._keep(line, told, "applied", content, proposal, account, user_id=self.env.uid)
 
     @api.model
-    def preset(self, line_id, preset_id):
-        """Book what is left by a preset of Odoo."""
-        line, told = self._open(line_id)
-        preset = self._presets(line).filtered(lambda one: one.id == preset_id)
-        if not preset:
-            raise UserError(self.env._("This preset is not for this journal."))
-        self._book(line, told, self._by_preset(line, told, preset))
-        return self._after(line)
-
-    def _by_preset(self, line, told, preset):
-        left, others = told.amount, []
-        for one in preset.line_ids.filtered("account_id"):
-            amount = _amount_of(one, left, told)
-            if amount:
-                left -= amount
-                others.append(
-                    {
-                        "account_id": one.account_id.id,
-                        "amount": amount,
-                        "partner_id": one.partner_id.id or line.partner_id.id,
-                        "name": one.label or line.payment_ref,
-                        "reconcile_model_id": preset.id,
-                        "analytic_distribution": one.analytic_distribution or False,
-                    }
-                )
-        if not others:
-            raise UserError(self.env._("The preset finds nothing to book here."))
-        return others
-
-    @api.model
     def together(self, line_ids, item_id):
         """Several lines pay one document: each settles what it has left of it."""
         for line_id in line_ids:
@@ -178,19 +147,3 @@ def _without_rest(proposal):
         return Proposal("more", proposal.parts, proposal.rest, proposal.score, proposal.by, proposal.reasons,
             partner=proposal.partner)  # fmt: skip
     return proposal
-
-
-def _amount_of(one, left, told):
-    """What a line of a preset takes, with the sign of the bank line; what is left at most is no rule of Odoo's."""
-    if one.amount_type == "percentage":
-        amount = left * Decimal(str(one.amount)) / 100
-    elif one.amount_type == "percentage_st_line":
-        amount = told.amount * Decimal(str(one.amount)) / 100
-    elif one.amount_type == "fixed":
-        amount = Decimal(str(one.amount))  # positive is a credit, whichever way the line goes
-    else:
-        found = re.search(one.amount_string or "$^", told.text)
-        spelled = (found.group(1) if found and found.groups() else "").replace(".", "").replace(",", ".")
-        amount = Decimal(spelled) if spelled.replace(".", "", 1).isdigit() else Decimal()
-        amount = -amount if told.amount < 0 else amount
-    return amount.quantize(Decimal(1).scaleb(told.amount.as_tuple().exponent))

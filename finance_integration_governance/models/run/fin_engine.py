@@ -37,7 +37,7 @@ class _Unkept(Exception):
     """Something went wrong in a transaction that holds more than one stage."""
 
 
-class _Pace:
+class Pace:
     """How long a worker may go on, and whether its transaction holds a stage that was not kept by itself."""
 
     def __init__(self, deadline, may_join):
@@ -140,7 +140,7 @@ class FinEngine(models.AbstractModel):
         run = self._claim(lane)
         if not run:
             return False
-        pace = _Pace(deadline, may_join=is_first)
+        pace = Pace(deadline, may_join=is_first)
         try:
             self._work(run, pace)
         except CONFLICTS as conflict:
