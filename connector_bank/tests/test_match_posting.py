@@ -221,7 +221,7 @@ class TestMatchPosting(MatchCase):
         self.assertFalse(line.move_id.line_ids.tax_line_id)
 
     def test_what_a_refunded_fee_gives_back_is_split_by_the_refunds_side_of_its_tax(self):
-        preset, taxes = self.taxed_preset()
+        preset, _taxes = self.taxed_preset()
         line = self.line(11.9, "Erstattung Kontofuehrung", name="Hausbank")
         self.screen.preset(line.id, preset.id)
         self.env.invalidate_all()

@@ -38,6 +38,16 @@ class TestBreach(MapScene, TransactionCase):
         [item] = self.breach(run, "amount")._breached_items()
         self.assertEqual((item.row, item.breach_field, item.breach_value), (2, "amount", "aa-aaaaaa-99"))
 
+    def test_it_says_which_step_failed_where_the_first_is_and_how_many_more(self):
+        run = self.read(GOOD, NO_AMOUNT, NO_AMOUNT.replace("A2", "A4"), NO_KIND)
+        rejected, waiting = self.breach(run, "amount"), self.breach(run, "kind")
+        told = rejected._facts()
+        self.assertTrue(told["step"])
+        self.assertIn(
+            f"amount breaks the contract ({told['step']}: {told['rule']}) in row 2 and 1 more of", rejected.text
+        )
+        self.assertEqual((told.get("waits"), waiting._facts().get("waits")), (None, "yes"))
+
     def test_the_value_stands_in_no_exception_and_no_event(self):
         run = self.read(GOOD, NO_AMOUNT, NO_KIND)
         told = [e.text + e.facts for e in self.breach(run, "amount") | self.breach(run, "kind")]
