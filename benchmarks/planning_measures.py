@@ -34,7 +34,7 @@ def seed(env, lines=1_000_000):
     env.cr.commit()
     env.cr.execute("ANALYZE account_move; ANALYZE account_move_line")
     options = {"dimensions": ["partner"], "delta": True}
-    settings = {"secret": "env:NOBODY", "workspace": "W1", "model": "M1", "import_action": "Actuals", "view": "V1"}
+    settings = {"secret": "env:FIN_BENCH", "workspace": "W1", "model": "M1", "import_action": "Actuals", "view": "V1"}
     flow = scenes.flow(env, "Bench actuals", "bench", "anaplan.actuals", settings, "fin.object.cell", options=options)
     scenes.release(env)
     return {"flow": flow.id, "company": env.company.id, "move": move.id}
@@ -93,6 +93,7 @@ def floor(env, company):
 def load(env, flow, company):
     """Aggregate, compare, spell, serialise: what comes before the first byte; then it counts as delivered."""
     env = env(context={**env.context, "allowed_company_ids": [company], "lang": "en_US"})
+    os.environ["FIN_BENCH"] = "canary-bench"  # nobody is called: what leaves is spelled only
     run = env["fin.run"]._queue(env["fin.flow"].browse(flow), "schedule")
     run._pin()
     run._transition("start", digest=run.version_digest)
