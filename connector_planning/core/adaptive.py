@@ -1,4 +1,4 @@
-"""Actuals to Workday Adaptive Planning: rows in an XML call, the number that it says it took, and an export read back."""
+"""Actuals to Workday Adaptive Planning: rows in an XML call, the number that it says it took, an export read back."""
 
 import io
 import re

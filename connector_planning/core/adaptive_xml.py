@@ -21,7 +21,8 @@ class Response:
 def call(method, credentials, content):
     """The bytes of a call. `credentials`: attributes; `content`: XML in between."""
     attributes = f"method={quoteattr(method)} callerName={quoteattr(CALLER)}"
-    return f'<?xml version="1.0" encoding="UTF-8"?><call {attributes}>{element("credentials", **credentials)}{content}</call>'.encode()
+    told = f"<call {attributes}>{element('credentials', **credentials)}{content}</call>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>{told}'.encode()
 
 
 def element(tag, content="", /, **attributes):

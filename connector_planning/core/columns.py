@@ -2,8 +2,8 @@
 
     Account = account; Entity = company; Year = year; Month = month; Scenario = "Actual"; Amount = balance
 
-On the left a column, on the right a member of the contract, `key`, `year` or `month` (of a period such as 2026-03), or a
-text in double quotes that stands in every row. The text is a setting of the connection, so it is approved with it.
+On the left a column, on the right a member of the contract, `key`, `year` or `month` (of a period such as 2026-03), or
+a text in double quotes that stands in every row. The text is a setting of the connection, so it is approved with it.
 """
 
 import datetime as dt
@@ -67,7 +67,9 @@ class Columns:
     def row(self, one):
         """The cells of a figure, as texts. ConfigurationError where its key could not be told from them again."""
         if self.currency and one.currency != self.currency:
-            raise ConfigurationError(f"figures are in {self.currency}, and one is in {one.currency}", setting="currency")
+            raise ConfigurationError(
+                f"figures are in {self.currency}, and one is in {one.currency}", setting="currency"
+            )
         cells = [_told(one, column) for column in self.columns]
         if self.key_of(type(one), dict(zip(self.names, cells, strict=True))) != one.key:
             raise ConfigurationError("the columns do not tell all figures apart: add their other members, or the key")
@@ -92,9 +94,13 @@ class Columns:
 
         Raises ConfigurationError where the table has no such columns, MalformedPayload where a row is no figure.
         """
-        missing = [column.name for column in self.columns if column.member in self._needed() and column.name not in header]
+        missing = [
+            column.name for column in self.columns if column.member in self._needed() and column.name not in header
+        ]
         if missing:
-            raise ConfigurationError(f"the table that is read back has no column {', '.join(missing)}", setting="columns")
+            raise ConfigurationError(
+                f"the table that is read back has no column {', '.join(missing)}", setting="columns"
+            )
         cls, amount, currency = class_of(keys), self.name_of(AMOUNT), self.name_of("currency")
         for cells in rows:
             told = dict(zip(header, cells, strict=False))

@@ -29,7 +29,9 @@ class PigmentActuals(FileLoad):
         Setting("configuration", "Import configuration", help="Its id; it has to replace figures, not to add them"),
         Setting("block_kind", "What is exported", kind="choice", default="view", choices=BLOCKS),
         Setting("block", "View or block to read back", help="Its id; its export has the columns below"),
-        more=(Setting("delimiter", "Between columns", kind="choice", default="semicolon", choices=("semicolon", "comma")),),
+        more=(
+            Setting("delimiter", "Between columns", kind="choice", default="semicolon", choices=("semicolon", "comma")),
+        ),
     )
 
     @cached_property
@@ -78,7 +80,9 @@ class PigmentActuals(FileLoad):
         path = f"/v1/export/{self.block_kind}/{quote(self.block, safe='')}"
         if self.block_kind == "view":
             marks = {"semicolon": ";", "comma": ","}
-            answer = self._http.get(path, query={"fieldDelimiter": marks[self.delimiter]}, headers={"Accept": "text/csv"})
+            answer = self._http.get(
+                path, query={"fieldDelimiter": marks[self.delimiter]}, headers={"Accept": "text/csv"}
+            )
         else:
             answer = self._http.post(path, json={}, headers={"Accept": "text/csv"})
         return rows_of(answer.body.decode("utf-8-sig"), self.delimiter)

@@ -107,7 +107,9 @@ class RestTable(TableTarget):
         if self.protocol == "rest":
             return "/".join([self._path, *(quote(cells[place], safe="") for place in self._places)])
         # A quote inside of a text is doubled (OData 4.01, URL conventions, 5.1.1.6.1).
-        named = [(self._columns.names[place], quote(cells[place].replace("'", "''"), safe="")) for place in self._places]
+        named = [
+            (self._columns.names[place], quote(cells[place].replace("'", "''"), safe="")) for place in self._places
+        ]
         parts = [f"{quote(name, safe='')}='{value}'" for name, value in named]
         return f"{self._path}({','.join(parts)})"
 

@@ -1,4 +1,4 @@
-"""Actuals to IBM Planning Analytics (TM1): a file, a process that loads it, its error log, and an MDX query read back."""
+"""Actuals to IBM Planning Analytics (TM1): a file, a process that loads it, its error log, an MDX query read back."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""Actuals to Vena: a file into an import template's job, followed to its end, and intersections of the model read back."""
+"""Actuals to Vena: a file into an import template's job, followed to its end, and intersections read back."""
 
 import hashlib
 from functools import cached_property
@@ -59,7 +59,9 @@ class VenaActuals(FileLoad):
         trouble = {name: told[name] for name in ("error", "warnings") if told.get(name)}
         dump = canonical(trouble) if trouble else ""
         ended = "refused" if state in NOTHING else "accepted" if state == "COMPLETED" and not trouble else "partly"
-        return Loaded(ended, printable(f"{state} {dump}".strip(), 1000), ignored=_count(told.get("warnings")), dump=dump)
+        return Loaded(
+            ended, printable(f"{state} {dump}".strip(), 1000), ignored=_count(told.get("warnings")), dump=dump
+        )
 
     def _held(self, figures):
         """Column names, then the rows of every page; each page has the names in front."""

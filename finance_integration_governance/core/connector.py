@@ -166,8 +166,8 @@ class Destination(Connector):
 class KeyedDestination(Destination):
     """A target that holds one figure for each key, replaces it, and is asked for the figures themselves.
 
-    It knows no idempotency keys, and needs none: what is sent twice stands there once. So of an attempt whose answer was
-    lost either all figures are there, or it is made again.
+    It knows no idempotency keys, and needs none: what is sent twice stands there once. So of an attempt whose answer
+    was lost either all figures are there, or it is made again.
     """
 
     def read_back(self, figures):

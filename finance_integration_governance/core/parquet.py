@@ -28,7 +28,9 @@ def write(path, types, rows):
     rows = iter(rows)
     with _spelled(arrow), parquet.ParquetWriter(path, schema) as writer:
         while some := list(islice(rows, BATCH)):
-            columns = [arrow.array(values, field.type) for values, field in zip(zip(*some, strict=True), schema, strict=True)]
+            columns = [
+                arrow.array(values, field.type) for values, field in zip(zip(*some, strict=True), schema, strict=True)
+            ]
             writer.write_table(arrow.Table.from_arrays(columns, schema=schema))
 
 

@@ -3,8 +3,9 @@
 
     rest_table_server.py [--port 0]
 
-PATCH /service/Actuals(Key='...') and PUT /service/actuals/... make or replace a row; GET gives pages of `page` rows with
-`@odata.nextLink`, whole and leading elsewhere. Faults of its own: pages_move (a row comes on two pages), same_page.
+PATCH /service/Actuals(Key='...') and PUT /service/actuals/... make or replace a row; GET gives pages of `page` rows
+with `@odata.nextLink`, whole and leading elsewhere. Faults of its own: pages_move (a row comes on two pages),
+same_page.
 """
 
 import json

@@ -4,8 +4,8 @@
     POST /control/bank       replaces parts of what it remembers, such as {"page": 2}
 
 Faults of all: ignore_row (left out and named, where the system names rows), ignore_silently (left out, and told without
-saying which), lose_one_row (left out, and told to be there), drop_after_start (takes it, then hangs up), drop_connection,
-never_ends, and those of `bank_double.py`.
+saying which), lose_one_row (left out, and told to be there), drop_after_start (takes it, then hangs up),
+drop_connection, never_ends, and those of `bank_double.py`.
 """
 
 import base64
@@ -118,5 +118,3 @@ def spelled(rows, names, delimiter=","):
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()
-
-

@@ -40,7 +40,10 @@ class VenaHandler(TableHandler):
         about = json.loads(parts["metadata"].get_payload(decode=True))["input"]
         if (about["fileFormat"], about["fileEncoding"]) != ("CSV", "UTF-8"):
             raise Answer(422, {"error": "no such format"})
-        return {"id": self.start(content=parts[about["partName"]].get_payload(decode=True).decode()), "status": "RUNNING"}
+        return {
+            "id": self.start(content=parts[about["partName"]].get_payload(decode=True).decode()),
+            "status": "RUNNING",
+        }
 
     def job(self, name):
         job = self.ended(name)

@@ -34,7 +34,12 @@ SYSTEMS = {
         "",
         {"user": "planner", "api_key": SECRET, "template": "700000000000000001", "model": "800000000000000001"},
     ),
-    "adaptive": ("adaptive_server.py", AdaptiveActuals, "/api/v40", {"login": "planner", "password": SECRET, "currency": "EUR"}),
+    "adaptive": (
+        "adaptive_server.py",
+        AdaptiveActuals,
+        "/api/v40",
+        {"login": "planner", "password": SECRET, "currency": "EUR"},
+    ),
     "rest": ("rest_table_server.py", RestTable, "/service", {"secret": SECRET, "table": "Actuals", "chunk": 4}),
 }
 

@@ -153,5 +153,7 @@ def test_s04_what_is_no_answer_is_refused(body):
 
 def test_an_answer_without_success_is_none():
     assert response(b"<response/>").is_success is False
-    told = response(b'<response success="true"><messages><message>a</message><message> b </message></messages></response>')
+    told = response(
+        b'<response success="true"><messages><message>a</message><message> b </message></messages></response>'
+    )
     assert (told.is_success, told.messages) == (True, ["a", "b"])

@@ -12,7 +12,11 @@ from odoo.addons.finance_integration_governance.core import parquet
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, DataError, MalformedPayload
 
 TYPES = {"name": str, "amount": Decimal, "on": dt.date}
-ROWS = [["=1+1 \u2028 é", Decimal("-1234567890123.45"), dt.date(2026, 2, 28)], ["", Decimal(0), None], [None, None, None]]
+ROWS = [
+    ["=1+1 \u2028 é", Decimal("-1234567890123.45"), dt.date(2026, 2, 28)],
+    ["", Decimal(0), None],
+    [None, None, None],
+]
 
 
 @pytest.fixture
