@@ -148,7 +148,7 @@ class AdaptiveActuals(TableTarget):
         told = self._call("exportData", self._version() + asked)
         if not told.is_success:
             raise DataError(f"the export was refused: {printable('; '.join(told.messages), 300)}", code="not_read_back")
-        return told.output.strip()
+        return told.output.strip().encode()
 
     def probe(self):
         told = self._call("exportVersions", "")

@@ -80,7 +80,7 @@ class Columns:
     def key_of(self, cls, told):
         """The key of the figure in a row (column -> text)."""
         values = {column.member: told.get(column.name, "") for column in self.columns if column.member}
-        if values.get("key"):
+        if "key" in values:
             return values["key"]
         if "year" in values and "month" in values:
             values["period"] = f"{values['year']}-{values['month']:0>2}"
@@ -165,5 +165,10 @@ def _told(one, column):
 
 def _read(member, text):
     if not text:
-        return None
-    return dt.date.fromisoformat(text) if member.type is dt.date else text
+        return None if member.optional or member.type is not str else ""
+    if member.type is not dt.date:
+        return text
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise MalformedPayload("the table that is read back holds a date that is none") from None

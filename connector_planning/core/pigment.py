@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from odoo.addons.finance_integration_governance.core.canonical import canonical
 from odoo.addons.finance_integration_governance.core.connector import Loaded, Setting
+from odoo.addons.finance_integration_governance.core.csv_rows import DELIMITERS
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload, printable
 from odoo.addons.finance_integration_governance.core.http_wire import Limits
 
@@ -79,13 +80,12 @@ class PigmentActuals(FileLoad):
     def _held(self, figures):
         path = f"/v1/export/{self.block_kind}/{quote(self.block, safe='')}"
         if self.block_kind == "view":
-            marks = {"semicolon": ";", "comma": ","}
             answer = self._http.get(
-                path, query={"fieldDelimiter": marks[self.delimiter]}, headers={"Accept": "text/csv"}
+                path, query={"fieldDelimiter": DELIMITERS[self.delimiter]}, headers={"Accept": "text/csv"}
             )
         else:
             answer = self._http.post(path, json={}, headers={"Accept": "text/csv"})
-        return rows_of(answer.body.decode("utf-8-sig"), self.delimiter)
+        return rows_of(answer.body, self.delimiter)
 
     def probe(self):
         answer = self._http.get("/v1/importConfigurations", query={})

@@ -11,6 +11,7 @@ from odoo.addons.finance_integration_governance.core.connector import (
     Receipt,
     Setting,
 )
+from odoo.addons.finance_integration_governance.core.csv_rows import DELIMITERS, rows_in
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, MalformedPayload
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
@@ -72,7 +73,7 @@ class FileLoad(TableTarget, LoadingDestination):
     delimiter = "comma"
 
     def serialize(self, objects):
-        table = _Table(self._columns, _MARKS[self.delimiter])
+        table = _Table(self._columns, DELIMITERS[self.delimiter])
         for one in objects:
             table.add(one)
         if table.keys:
@@ -89,9 +90,6 @@ class FileLoad(TableTarget, LoadingDestination):
 
     def find_load(self, since, known=()):
         """None: this system keeps no list of its loads, and repeating one changes nothing."""
-
-
-_MARKS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
 
 class _Table:
@@ -118,12 +116,15 @@ class _Table:
 
 
 def content_of(payloads):
-    """The bytes of the one file that a `FileLoad` makes."""
-    (payload,) = payloads
-    with payload.open() as stream:
-        return stream.read()
+    """The bytes of one file with the rows of all payloads."""
+    parts = []
+    for payload in payloads:
+        with payload.open() as stream:
+            parts.append(stream.read())
+    # Each has the column names in front; one file has them once.
+    return parts[0] + b"".join(part.partition(b"\n")[2] for part in parts[1:])
 
 
-def rows_of(text, delimiter="comma"):
-    """The rows of a CSV text; blank ones are left out."""
-    return (row for row in csv.reader(io.StringIO(text), delimiter=_MARKS[delimiter]) if row)
+def rows_of(content, delimiter="comma"):
+    """The rows of a CSV file's bytes; blank ones are left out. MalformedPayload where they are no such file."""
+    return (cells for _number, cells in rows_in(io.BytesIO(content), "utf-8-sig", DELIMITERS[delimiter]) if cells)

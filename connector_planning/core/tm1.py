@@ -107,13 +107,13 @@ class Tm1Actuals(FileLoad):
 
     def _ended(self, status, log):
         dump = self._log(log) if log else ""
-        errors = _errors(dump)
+        errors, is_clear = _errors(dump)
         rejects = self._named(errors)
         told = {"text": status, "rejects": rejects, "ignored": len(errors), "dump": dump}
         if status in NOTHING:
             return Loaded("refused", **told)
         # A log without rows says that something else was wrong; a status of errors without a log says nothing at all.
-        is_explained = bool(rejects) and len(rejects) == len(errors)
+        is_explained = is_clear and bool(rejects) and len(rejects) == len(errors)
         if (status == SUCCESS and not log) or (status in (SUCCESS, *MINOR) and is_explained):
             return Loaded("accepted", **told)
         return Loaded("partly", **told)
@@ -128,7 +128,7 @@ class Tm1Actuals(FileLoad):
     def _named(self, errors):
         """Key -> reason of the rows whose key stands in their record."""
         names, key = self._columns.names, self._columns.name_of("key")
-        found = ((next(csv.reader([record]), []), why) for record, why in errors)
+        found = ((next(csv.reader([record]), []), why) for record, why in errors.items())
         whole = ((dict(zip(names, cells, strict=True)), why) for cells, why in found if len(cells) == len(names))
         return {told[key]: printable(why, 200) for told, why in whole if key}
 
@@ -165,6 +165,6 @@ def _members(one):
 
 
 def _errors(dump):
-    """(record, reason) of each row that the error log speaks of."""
-    found = (_LINE.match(line) for line in dump.splitlines())
-    return [(line["record"], line["why"]) for line in found if line]
+    """(record -> reason of each row that the error log speaks of, whether it speaks of nothing else)."""
+    lines = [_LINE.match(line) for line in dump.splitlines() if line.strip()]
+    return {line["record"]: line["why"] for line in lines if line}, all(lines)

@@ -9,7 +9,6 @@ from odoo.tests import tagged
 from odoo.addons.finance_integration_governance.core.errors import DataError, TransientError
 from odoo.addons.finance_integration_governance.core.testing.double import Double
 
-from .common import PlanningCase
 from .loading import LoadingCase
 
 SECRET = "canary-planning-secret"
@@ -202,7 +201,7 @@ class TestRestTableRun(EverySystem, SystemCase):
 
 
 @tagged("post_install", "-at_install")
-class TestActualFilesRun(LoadingCase, PlanningCase):
+class TestActualFilesRun(LoadingCase):
     def test_actuals_are_files_with_control_files(self):
         folder = self.folder_of_files()
         self.entry("2026-01-10", 100)
