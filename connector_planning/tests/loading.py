@@ -2,6 +2,7 @@
 
 from unittest.mock import patch
 
+from odoo.addons.finance_integration_governance.core.errors import TransientError
 from odoo.addons.finance_integration_governance.core.http import HttpClient
 from odoo.addons.finance_integration_governance.core.stages import STAGES
 
@@ -56,6 +57,14 @@ class LoadingCase(PlanningCase):
                 if following:
                     run._reached(following[0])
         raise AssertionError("the run does not come to an end")
+
+    def broken_off(self, run):
+        """The error with which the run breaks off; what it had kept stays, as `assertRaises` would not leave it."""
+        try:
+            self.engine(run)
+        except TransientError as error:
+            return error
+        raise AssertionError("the run went through")
 
     def kill(self, run, calls):
         """Work until the worker dies right after its call of this number; True where it came so far."""

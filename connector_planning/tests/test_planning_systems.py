@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from odoo.addons.finance_integration_governance.core.errors import DataError, TransientError
+from odoo.addons.finance_integration_governance.core.errors import DataError
 from odoo.addons.finance_integration_governance.core.testing.double import Double
 
 from .loading import LoadingCase
@@ -166,12 +166,21 @@ class TestAdaptiveRun(EverySystem, PartsAreHeld, Killable, SystemCase):
         self.entry("2026-01-11", 5)
         self.fault(drop_connection=1)
         run = self.begun(self.actuals)
-        with self.assertRaises(TransientError):
-            self.engine(run)
+        self.assertTrue(self.broken_off(run).facts["sent"])
         self.engine(run)
         self.assertEqual((run.state, run.reconciliation_state), ("done", "tied"))
         self.assertEqual(self.there()["550000", "2026-01"], Decimal(105))
         self.assertEqual(sorted(run.attempt_ids.mapped("state")), ["accepted", "refused"])
+
+    def test_law_2_an_answer_that_was_lost_is_settled_by_what_is_there(self):
+        self.fault(drop_after_start=1)
+        run = self.begun(self.actuals)
+        self.assertTrue(self.broken_off(run).facts["sent"])
+        self.engine(run)
+        self.assertEqual((run.state, run.delivered), ("done", 8))
+        self.assertEqual(sorted(run.attempt_ids.mapped("state")), ["accepted"] * 3 + ["confirmed"])
+        asked = [call for call in self.double.ask("/control/log") if call["method"] == "POST"]
+        self.assertEqual(len(asked), 6, "four imports, and two exports: one for the doubt, one for the totals")
 
     def test_a_call_without_success_has_delivered_nothing(self):
         self.fault(refused=1)
@@ -191,13 +200,13 @@ class TestRestTableRun(EverySystem, SystemCase):
         run = self.engine(self.begun(self.actuals))
         self.assertEqual((run.state, run.rejected, run.delivered), ("done", 1, 7))
 
-    def test_law_2_a_lost_answer_is_settled_by_what_is_there(self):
+    def test_law_2_a_payload_that_was_cut_off_between_its_rows_is_sent_again(self):
         self.fault(drop_after_start=1)
         run = self.begun(self.actuals)
-        with self.assertRaises(TransientError):
-            self.engine(run)
+        self.assertTrue(self.broken_off(run).facts["sent"])
         self.engine(run)
         self.assertEqual((run.state, run.reconciliation_state, run.delivered), ("done", "tied", 8))
+        self.assertEqual(sorted(run.attempt_ids.mapped("state")), ["accepted"] * 3 + ["refused"])
 
 
 @tagged("post_install", "-at_install")
