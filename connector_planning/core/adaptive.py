@@ -105,7 +105,8 @@ class AdaptiveActuals(TableTarget):
         return element("version", name=self.plan_version, isDefault="false")
 
     def _sheet(self):
-        return element("sheet", name=self.sheet, isUserAssigned="true") if self.sheet else ""
+        # Without a name: the standard sheets.
+        return element("sheet", name=self.sheet or "", isUserAssigned="true")
 
     def _options(self):
         mappings = "true" if self.use_mappings else "false"

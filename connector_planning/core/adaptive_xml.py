@@ -27,7 +27,7 @@ def call(method, credentials, content):
 
 def element(tag, content="", /, **attributes):
     """An element; attributes without a value are left out. `content` is XML."""
-    told = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items() if value not in (None, ""))
+    told = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items() if value is not None)
     return f"<{tag}{told}>{content}</{tag}>" if content else f"<{tag}{told}/>"
 
 
