@@ -64,6 +64,14 @@ def test_open_items_are_told_by_their_members():
     assert back(Columns("; ".join(f"{name} = {name}" for name in names)), [ITEM]) == told([ITEM])
 
 
+def test_a_date_that_is_none_is_malformed_and_a_row_of_nothing_is_nobodys():
+    names = ["company", "account", "document", "due_on", "transaction_currency", "currency", "balance"]
+    columns = Columns("; ".join(f"{name} = {name}" for name in names))
+    with pytest.raises(MalformedPayload, match="a date that is none"):
+        list(columns.figures({ITEM.key: 1}, names, [["BE", "4", "INV/1", "04/02/2026", "USD", "EUR", "1"]]))
+    assert list(columns.figures({ITEM.key: 1}, names, [[""] * 7])) == []
+
+
 def test_rows_with_another_fixed_text_are_somebody_elses():
     columns = Columns(SPLIT, "EUR")
     rows = [columns.row(YEAR_END[0]), ["BE0477472701", "400000", "2025", "12", "Budget", "1"]]

@@ -4,6 +4,8 @@ import pytest
 from samples import YEAR_END, actual, many
 from table_scene import SYSTEMS, connect, fault, figures, load, started, ties, totals
 
+from odoo.addons.connector_planning.core.tables import content_of
+from odoo.addons.connector_planning.core.tm1 import _errors as errors_of
 from odoo.addons.finance_integration_governance.core.errors import (
     ConfigurationError,
     MalformedPayload,
@@ -145,6 +147,13 @@ def test_figures_that_do_not_fit_into_one_request_are_refused(system, monkeypatc
         list(connect(*system).serialize(iter(many(100))))
 
 
+def test_rows_of_several_payloads_are_one_file_with_one_line_of_names(system):
+    connector = connect(*system)
+    parts = [next(connector.serialize(iter(objects))) for objects in (YEAR_END[:2], YEAR_END[2:])]
+    (whole,) = connector.serialize(iter(YEAR_END))
+    assert content_of(parts) == content_of([whole])
+
+
 def test_nothing_makes_no_file(system):
     assert list(connect(*system).serialize(iter(()))) == []
 
@@ -188,6 +197,19 @@ def test_tm1_an_end_that_the_server_has_forgotten_is_looked_at_by_a_person(doubl
     reference = connector.load(list(connector.serialize(iter(YEAR_END))))
     fault(double, forget_async=1)
     assert connector.poll(reference).state == "partly"
+
+
+@pytest.mark.parametrize(
+    ("dump", "named", "is_clear"),
+    [
+        ('"a","b",Data Source line (2)  Error: Line (3): no b', {'"a","b"': "Line (3): no b"}, True),
+        ('"a",Data Source line (2) Error: x\n\n"a",Data Source line (2) Error: y\n', {'"a"': "y"}, True),
+        ('"a",Data Source line (2) Error: x\n5 records were skipped\n', {'"a"': "x"}, False),
+        ("", {}, True),
+    ],
+)
+def test_tm1_a_log_tells_records_or_something_else(dump, named, is_clear):
+    assert errors_of(dump) == (named, is_clear)
 
 
 def test_tm1_all_calls_are_one_session(doubles):
