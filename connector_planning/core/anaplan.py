@@ -20,7 +20,6 @@ from odoo.addons.finance_integration_governance.core.errors import (
     printable,
 )
 from odoo.addons.finance_integration_governance.core.http_wire import Limits
-from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 from .actual import Actual
 from .anaplan_api import AnaplanApi, moment
@@ -180,11 +179,7 @@ class AnaplanActuals(LoadingDestination):
     # Read back
 
     def read_back(self, figures):
-        totals = ControlTotals()
-        for key, currency, balance in self._cells():
-            if key in figures:
-                totals.add(key, balance, currency)
-        return totals
+        return self.as_sent(figures, ((key, balance, currency) for key, currency, balance in self._cells()))
 
     def _cells(self):
         """(key, currency, balance) of what the view holds now, page by page."""

@@ -32,10 +32,7 @@ def table_settings(*own, columns=DEFAULT, more=()):
 
 
 class TableTarget(KeyedDestination):
-    """Holds one figure a row. Gives `_held(figures)`: the column names, then each row as a list of texts.
-
-    `keeps_zeros` is False for cubes: there, a figure that is zero is no figure.
-    """
+    """Holds one figure a row. Gives `_held(figures)`: the column names, then each row as a list of texts."""
 
     carries = CARRIED
     keeps_zeros = False
@@ -52,15 +49,7 @@ class TableTarget(KeyedDestination):
         header = next(rows, None)
         if header is None:
             raise MalformedPayload("what was read back has no column names")
-        totals, there = ControlTotals(), set()
-        for key, amount, currency in self._columns.figures(figures, header, rows):
-            totals.add(key, amount, currency)
-            there.add(key)
-        # Only what was sent as zero may be missing: anything else that is gone is seen.
-        for key in figures.keys() - there:
-            if not figures[key] and not self.keeps_zeros:
-                totals.add(key)
-        return totals
+        return self.as_sent(figures, self._columns.figures(figures, header, rows))
 
 
 class FileLoad(TableTarget, LoadingDestination):

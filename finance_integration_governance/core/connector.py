@@ -167,15 +167,32 @@ class KeyedDestination(Destination):
     """A target that holds one figure for each key, replaces it, and is asked for the figures themselves.
 
     It knows no idempotency keys, and needs none: what is sent twice stands there once. So of an attempt whose answer
-    was lost either all figures are there, or it is made again.
+    was lost either all figures are there, or it is made again. `keeps_zeros` is False for cubes: there, a figure that
+    is zero is no figure.
     """
 
-    def read_back(self, figures):
-        """What the target holds now of these keys, as `ControlTotals`. `figures`: key -> the amount that was sent.
+    keeps_zeros: ClassVar[bool] = True
 
-        Where a target does not keep zeros, a figure that was sent as zero and is not there is told as zero.
-        """
+    def read_back(self, figures):
+        """What the target holds now of these keys, as `ControlTotals`. `figures`: key -> the amount that was sent."""
         raise NotImplementedError
+
+    def as_sent(self, figures, rows):
+        """The totals of those figures that are there just as they were sent. `rows`: (key, amount, currency).
+
+        One that is there with another amount, or twice, is not: older figures of an entry add up to nothing as newer
+        ones do, so sums alone would not show them.
+        """
+        totals, found = ControlTotals(), {}
+        for key, amount, currency in rows:
+            found[key] = (None, currency) if key in found else (amount, currency)
+        for key, sent in figures.items():
+            amount, currency = found.get(key, (None, None))
+            if amount == sent:
+                totals.add(key, amount, currency)
+            elif key not in found and not sent and not self.keeps_zeros:
+                totals.add(key)
+        return totals
 
 
 @dataclass(frozen=True)

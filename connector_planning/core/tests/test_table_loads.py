@@ -97,6 +97,13 @@ def test_law_4_only_what_was_sent_as_zero_may_be_missing(system):
     assert held.count == 1 and not held.ties(totals(gone))
 
 
+def test_law_4_older_figures_that_add_up_to_the_same_are_not_those_that_were_sent(system):
+    connector = connect(*system)
+    load(connector, (actual("1", "2026-01", "5", "0"), actual("2", "2026-01", "0", "5")))
+    newer = (actual("1", "2026-01", "7", "0"), actual("2", "2026-01", "0", "7"))
+    assert connector.read_back(figures(newer)).count == 0
+
+
 def test_a_load_that_runs_is_asked_for_again(system):
     name, double = system
     double.ask("/control/bank", polls=3)
