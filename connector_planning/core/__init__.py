@@ -1,8 +1,24 @@
 """Planning without Odoo: what an actual and a plan are, and the systems that take and give them."""
 
+from .adaptive import AdaptiveActuals
 from .anaplan import AnaplanActuals
 from .budget_files import BudgetFiles
-from .dataset_files import DatasetFiles
+from .dataset_files import ActualFiles, DatasetFiles
+from .pigment import PigmentActuals
 from .planning_api import PlanningApi
+from .rest_table import RestTable
+from .tm1 import Tm1Actuals
+from .vena import VenaActuals
 
-CONNECTORS = [PlanningApi, AnaplanActuals, BudgetFiles, DatasetFiles]
+CONNECTORS = [
+    PlanningApi,
+    AnaplanActuals,
+    Tm1Actuals,
+    AdaptiveActuals,
+    PigmentActuals,
+    VenaActuals,
+    RestTable,
+    ActualFiles,
+    BudgetFiles,
+    DatasetFiles,
+]

@@ -20,12 +20,12 @@ from odoo.addons.finance_integration_governance.core.errors import (
     printable,
 )
 from odoo.addons.finance_integration_governance.core.http_wire import Limits
-from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 from .actual import Actual
-from .anaplan_api import AnaplanApi, mapping, moment, rows, text
+from .anaplan_api import AnaplanApi, moment
 from .anaplan_file import KEY, Chunk, Result, rejects_of
 from .anaplan_login import AnaplanLogin
+from .answers import mapping, rows, text
 from .cell import Cell
 from .open_item import OpenItem
 
@@ -130,7 +130,7 @@ class AnaplanActuals(LoadingDestination):
     def seal(self):
         self._api.found(self._api.post(f"/files/{self._file}/complete", json={}), "the file of the import")
 
-    def load(self):
+    def load(self, _payloads=()):
         answer = self._api.post(f"{self._action}/tasks", json={"localeName": "en_US"})
         told = self._api.found(answer, "the import")
         # The specification has it bare, the service in a `task`.
@@ -178,12 +178,8 @@ class AnaplanActuals(LoadingDestination):
 
     # Read back
 
-    def read_back(self, keys):
-        totals = ControlTotals()
-        for key, currency, balance in self._cells():
-            if key in keys:
-                totals.add(key, balance, currency)
-        return totals
+    def read_back(self, figures):
+        return self.as_sent(figures, ((key, balance, currency) for key, currency, balance in self._cells()))
 
     def _cells(self):
         """(key, currency, balance) of what the view holds now, page by page."""

@@ -12,6 +12,8 @@ from odoo.addons.finance_integration_governance.core.errors import (
     TransientError,
 )
 
+from .answers import mapping, rows
+
 PAGE = 5000
 BUSY = 120  # seconds; a model that somebody else works in is not free a moment later
 
@@ -73,31 +75,6 @@ class AnaplanApi:
             how = "not there, or this user has no access to it" if not found else "there more than once"
             raise ConfigurationError(f"{wanted} of {name} is {how}", code="missing_or_no_access")
         return found[0]
-
-
-def mapping(answer):
-    told = answer.json()
-    if not isinstance(told, dict):
-        raise MalformedPayload("the answer is no object")
-    return told
-
-
-def rows(told, name):
-    """The list of this name; what is empty is left out of an answer."""
-    found = told.get(name) or []
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        raise MalformedPayload(f"the answer has no list of {name}")
-    return found
-
-
-def text(told, *names):
-    """A text inside of nested objects; ids are texts, whatever they look like."""
-    value = told
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    if not isinstance(value, str) or not value:
-        raise MalformedPayload(f"the answer has no {'.'.join(names)}")
-    return value
 
 
 def _next(told, offset):

@@ -1,10 +1,11 @@
-"""Datasets as CSV files with a control file each, in a folder, over SFTP or in an object store.
+"""Figures as CSV or Parquet files with a control file each, in a folder, over SFTP or in an object store.
 
 A file is written whole or not at all and never over another one; its control file comes after it, so whoever reads a
-dataset that has one reads all of it. Of one dataset, company and period the highest edition counts.
+file that has one reads all of it. Of one dataset, company and period the highest edition counts.
 """
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import re
@@ -14,42 +15,50 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
-from odoo.addons.finance_integration_governance.core import strict_json
+from odoo.addons.finance_integration_governance.core import parquet, strict_json
 from odoo.addons.finance_integration_governance.core.canonical import canonical
-from odoo.addons.finance_integration_governance.core.connector import Destination, Payload, Receipt
+from odoo.addons.finance_integration_governance.core.connector import Destination, Payload, Receipt, Setting
 from odoo.addons.finance_integration_governance.core.contract import members
+from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 from odoo.addons.finance_integration_governance.core.file_source import file_settings
 from odoo.addons.finance_integration_governance.core.location import Location
 from odoo.addons.finance_integration_governance.core.tabular import unguarded, write
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
+from .columns import CARRIED
 from .dataset import LedgerBalance, LedgerEntry
 
 CONTROL = ".control.json"
+TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 _LARGEST_CONTROL = 1 << 20
 _PLACE = attrgetter("dataset", "company", "period", "edition")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-class DatasetFiles(Destination):
-    """One payload is one dataset of one company and period."""
+class ControlledFiles(Destination):
+    """Files with control files. `_parts(objects)`: (name without its ending, objects) of each file."""
 
-    code = "planning.dataset"
-    label = "Datasets in CSV files with control files"
-    carries = (LedgerBalance, LedgerEntry)
-    settings = tuple(one for one in file_settings("*") if one.name != "pattern")
+    settings = (
+        *(one for one in file_settings("*") if one.name != "pattern"),
+        Setting("format", "Format", kind="choice", default="csv", choices=tuple(TYPES)),
+    )
+
+    def _parts(self, objects):
+        raise NotImplementedError
+
+    def _name(self, payload, _idempotency_key):
+        return payload.name
 
     def serialize(self, objects):
-        # The core has no Odoo, and the rows come in their order, one at a time.
-        for place, rows in groupby(objects, key=_PLACE):  # pylint: disable=bad-builtin-groupby
-            yield _payload("_".join(_UNSAFE.sub("-", part) for part in place) + ".csv", rows)
+        for name, rows in self._parts(objects):
+            yield _payload(f"{name}.{self.format}", self.format, rows)
 
     def send(self, payload, idempotency_key):
-        location = self._location()
-        location.put(payload.name, payload.open)
-        control = _control(payload, idempotency_key)
-        location.put(payload.name + CONTROL, lambda: io.BytesIO(control))
-        return Receipt("accepted", payload.name)
+        location, name = self._location(), self._name(payload, idempotency_key)
+        location.put(name, payload.open)
+        control = _control(name, payload, idempotency_key)
+        location.put(name + CONTROL, lambda: io.BytesIO(control))
+        return Receipt("accepted", name)
 
     def confirm(self, references):
         """What the files hold now whose control file names one of these, by key or by file."""
@@ -58,8 +67,25 @@ class DatasetFiles(Destination):
             if name.endswith(CONTROL):
                 told = _read_control(location, name)
                 if told["key"] in references or told["file"] in references:
-                    totals += _held(location, told["file"])
+                    totals += self._held(location, told["file"])
         return totals
+
+    def _held(self, location, name):
+        """Totals of what the file says, row by row; the file says by its name how it is written."""
+        totals, cls = ControlTotals(), None
+        with location.open(name) as stream:
+            for told in parquet.rows(stream) if name.endswith(".parquet") else _csv_rows(stream):
+                cls = cls or self._class_of(told)
+                one = _read(cls, told)
+                totals.add(one.key, one.amount, one.currency)
+        return totals
+
+    def _class_of(self, told):
+        """The class whose members are the columns of the file."""
+        found = [cls for cls in self.carries if {member.name for member in members(cls)} == set(told)]
+        if not found:
+            raise MalformedPayload("the file has other columns than those that were written")
+        return found[0]
 
     def probe(self):
         names = self._location().names()
@@ -70,18 +96,74 @@ class DatasetFiles(Destination):
         return Location(self.location, **told, roots=self.roots, allowed_hosts=self.allowed_hosts)
 
 
-def _payload(name, rows):
+class DatasetFiles(ControlledFiles):
+    """One payload is one dataset of one company and period."""
+
+    code = "planning.dataset"
+    label = "Datasets in files with control files"
+    carries = (LedgerBalance, LedgerEntry)
+
+    def _parts(self, objects):
+        # The core has no Odoo, and the rows come in their order, one at a time.
+        for place, rows in groupby(objects, key=_PLACE):  # pylint: disable=bad-builtin-groupby
+            yield "_".join(_UNSAFE.sub("-", part) for part in place), rows
+
+
+class ActualFiles(ControlledFiles):
+    """One payload is what a run tells, all figures or those that have changed: for systems that fetch files."""
+
+    code = "planning.actual_files"
+    label = "Actuals in files with control files"
+    carries = CARRIED
+
+    def _parts(self, objects):
+        objects = iter(objects)
+        for first in objects:
+            yield "actuals", _again(first, objects)
+
+    def _name(self, payload, idempotency_key):
+        """A name of its own for each payload: what was told before stays."""
+        stem, _point, ending = payload.name.rpartition(".")
+        return f"{stem}_{_UNSAFE.sub('-', idempotency_key)}.{ending}"
+
+
+def _again(first, others):
+    yield first
+    yield from others
+
+
+def _payload(name, kind, rows):
     """The rows as a file beside the memory, which goes with its payload."""
-    file, keys, totals, heads = tempfile.NamedTemporaryFile(), [], ControlTotals(), None  # noqa: SIM115
-    with open(file.name, "w", encoding="utf-8", newline="") as stream:
+    file, keys, totals = tempfile.NamedTemporaryFile(), [], ControlTotals()  # noqa: SIM115
+    _WRITERS[kind](file.name, _counted(rows, keys, totals))
+    return Payload(name, partial(_opened, file), TYPES[kind], keys=tuple(keys), totals=totals)
+
+
+def _counted(rows, keys, totals):
+    for one in rows:
+        keys.append(one.key)
+        totals.add(one.key, one.amount, one.currency)
+        yield one
+
+
+def _write_csv(path, rows):
+    heads = None
+    with open(path, "w", encoding="utf-8", newline="") as stream:
         for one in rows:
             if heads is None:
                 heads = [member.name for member in members(type(one))]
                 write(stream, [heads])
             write(stream, [[_cell(getattr(one, name)) for name in heads]])
-            keys.append(one.key)
-            totals.add(one.key, one.amount, one.currency)
-    return Payload(name, partial(_opened, file), "text/csv", keys=tuple(keys), totals=totals)
+
+
+def _write_parquet(path, rows):
+    first = next(rows)
+    types = {member.name: member.type for member in members(type(first))}
+    values = attrgetter(*types)
+    parquet.write(path, types, (values(one) for one in _again(first, rows)))
+
+
+_WRITERS = {"csv": _write_csv, "parquet": _write_parquet}
 
 
 def _opened(file):
@@ -92,13 +174,13 @@ def _cell(value):
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _control(payload, idempotency_key):
+def _control(name, payload, idempotency_key):
     """What is in the file, so that whoever reads it knows that it is whole."""
     sha = hashlib.sha256()
     with payload.open() as stream:
         while block := stream.read(1 << 16):
             sha.update(block)
-    told = {"file": payload.name, "sha256": sha.hexdigest(), "key": idempotency_key}
+    told = {"file": name, "sha256": sha.hexdigest(), "key": idempotency_key}
     return canonical({**told, "totals": payload.totals.document()}).encode()
 
 
@@ -107,24 +189,25 @@ def _read_control(location, name):
         return strict_json.loads(stream.read(_LARGEST_CONTROL))
 
 
-def _held(location, name):
-    """Totals of what the file says, row by row."""
-    totals = ControlTotals()
-    with location.open(name) as stream:
-        lines = csv.DictReader(_lines(stream))
-        for row in lines:
-            told = {column: unguarded(value) for column, value in row.items()}
-            cls = LedgerBalance if "closing" in told else LedgerEntry
-            amount = told["closing"] if cls is LedgerBalance else told["balance"]
-            totals.add(_key(cls, told), Decimal(amount), told["currency"])
-    return totals
+def _csv_rows(stream):
+    for row in csv.DictReader(_lines(stream)):
+        yield {column: unguarded(value) for column, value in row.items()}
 
 
-def _key(cls, told):
-    """The key that the row's members make; what is not part of it is left out."""
+def _read(cls, told):
+    """The object that a row tells; key, amount and currency are what is asked of it."""
     one = object.__new__(cls)
-    object.__setattr__(one, "__dict__", {name: value or None for name, value in told.items()})
-    return one.key
+    values = {member.name: _value(member.type, told.get(member.name)) for member in members(cls)}
+    object.__setattr__(one, "__dict__", values)
+    return one
+
+
+def _value(kind, told):
+    if told is None or told == "":
+        return None
+    if kind is Decimal:
+        return Decimal(told)
+    return dt.date.fromisoformat(told) if kind is dt.date and isinstance(told, str) else told
 
 
 def _lines(stream):

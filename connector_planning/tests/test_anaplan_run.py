@@ -8,22 +8,17 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from odoo.addons.finance_integration_governance.core.errors import DataError, TransientError
-from odoo.addons.finance_integration_governance.core.http import HttpClient
 from odoo.addons.finance_integration_governance.core.stages import STAGES
 from odoo.addons.finance_integration_governance.core.testing.double import Double
 
 from ..core.anaplan import AnaplanActuals
-from .common import PlanningCase
+from .loading import LoadingCase
 
 PASSWORD = "canary-anaplan-password"
 
 
-class Killed(BaseException):
-    """The worker is gone, as a power cut would have it."""
-
-
 @tagged("post_install", "-at_install")
-class TestAnaplanRun(PlanningCase):
+class TestAnaplanRun(LoadingCase):
     def setUp(self):
         super().setUp()
         self.enterContext(patch.dict(os.environ, {"FIN_ANAPLAN_PASSWORD": PASSWORD}))
@@ -47,30 +42,7 @@ class TestAnaplanRun(PlanningCase):
             "import_action": "Actuals",
             "view": "101000000001",
         }
-        connector = self.env["fin.connector"].search([("code", "=", "anaplan.actuals")])
-        connection = self.env["fin.connection"].create(
-            {
-                "name": code,
-                "code": f"{code}-test",
-                "company_id": self.company.id,
-                "connector_id": connector.id,
-                "settings": settings,
-            }
-        )
-        return self.flow(code=code, connection_id=connection.id, **vals)
-
-    def flow(self, url="https://planning.example.com", **vals):
-        if "connection_id" not in vals:
-            return super().flow(url, **vals)
-        people = {"owner": self.operator, "deputy": self.approver}
-        told = {"name": vals["code"], "company_id": self.company.id, "object": "fin.object.actual"}
-        roles = [(0, 0, {"role": role, "user_id": user.id}) for role, user in people.items()]
-        flow = self.env["fin.flow"].create({**told, "role_ids": roles, **vals})
-        flow.action_prefill()
-        self.approve(flow)
-        self.env["fin.database"]._release_by_command("test")
-        self.env["fin.audit.seal"]._seal_waiting()
-        return flow
+        return self.flow_to("anaplan.actuals", settings, code, **vals)
 
     def fault(self, **faults):
         self.double.ask("/control/faults", faults=faults)
@@ -79,31 +51,8 @@ class TestAnaplanRun(PlanningCase):
         cells = self.double.ask("/control/cells")["cells"]
         return {(cell["Account"], cell["Period"]): Decimal(cell["Balance"]) for cell in cells}
 
-    def begun(self, flow=None):
-        run = self.queue(flow or self.actuals)
-        run._transition("start", digest=run.version_digest)
-        return run
-
-    def engine(self, run, limit=30):
-        """As the engine does: a stage from its top until it ends, each time that the run is due."""
-        for _time in range(limit):
-            if run.state == "queued":
-                run._transition("start", digest=run.version_digest)
-            if run.state != "running":
-                return run
-            stage = STAGES[STAGES.index(run.stage)]
-            for _kept in getattr(self.env["fin.pipeline.outbound"], f"_{stage}")(run):
-                self.env.flush_all()
-                if run.state != "running":
-                    break
-            else:
-                following = STAGES[STAGES.index(stage) + 1 :]
-                if following:
-                    run._reached(following[0])
-        raise AssertionError("the run does not come to an end")
-
     def test_actuals_are_loaded_read_back_and_tie(self):
-        run = self.engine(self.begun())
+        run = self.engine(self.begun(self.actuals))
         self.assertEqual((run.state, run.reconciliation_state, run.delivered), ("done", "tied", 8))
         self.assertGreater(len(run.payload_ids), 2)
         self.assertEqual(run.load_ids.mapped("state"), ["loaded"])
@@ -111,14 +60,14 @@ class TestAnaplanRun(PlanningCase):
         self.assertEqual(self.there()["550000", "2026-04"], Decimal(400))
 
     def test_an_unchanged_ledger_makes_no_call(self):
-        self.engine(self.begun())
+        self.engine(self.begun(self.actuals))
         self.double.ask("/control/reset", all=True)
-        self.assertEqual(self.engine(self.begun()).unchanged, 8)
+        self.assertEqual(self.engine(self.begun(self.actuals)).unchanged, 8)
         self.assertEqual(self.double.ask("/control/log")["log"], [])
 
     def test_r20_rows_that_were_ignored_and_named_are_rejected_and_the_rest_ties(self):
         self.fault(ignore_row=1)
-        run = self.engine(self.begun())
+        run = self.engine(self.begun(self.actuals))
         self.assertEqual((run.state, run.rejected, run.delivered), ("done", 1, 7))
         load = run.load_ids
         self.assertEqual((load.ignored, load.rejected), (1, 1))
@@ -126,7 +75,7 @@ class TestAnaplanRun(PlanningCase):
 
     def test_r20_a_load_in_part_waits_for_a_person_and_totals_block(self):
         self.fault(ignore_silently=1)
-        run = self.engine(self.begun())
+        run = self.engine(self.begun(self.actuals))
         self.assertEqual((run.state, run.load_ids.state, run.delivered), ("held", "partly", 0))
         self.assertEqual(run.exception_ids.filtered(lambda e: e.code == "partly_loaded").state, "open")
         run.exception_ids.with_user(self.operator)._close("resolve", "the account is in the list now")
@@ -137,7 +86,7 @@ class TestAnaplanRun(PlanningCase):
 
     def test_r21_the_harvested_dump_is_kept_when_the_other_side_has_forgotten_it(self):
         self.fault(ignore_row=1)
-        run = self.engine(self.begun())
+        run = self.engine(self.begun(self.actuals))
         self.double.ask("/control/age", hours=49)
         self.env.invalidate_all()
         self.assertIn("2026-01", run.load_ids.dump_id.text)
@@ -145,12 +94,12 @@ class TestAnaplanRun(PlanningCase):
 
     def test_law_4_a_row_that_is_lost_in_silence_holds_the_run(self):
         self.fault(lose_one_row=1)
-        run = self.engine(self.begun())
+        run = self.engine(self.begun(self.actuals))
         self.assertEqual((run.state, run.reconciliation_state), ("held", "not_tied"))
 
     def test_a_load_that_failed_has_delivered_nothing(self):
         self.fault(fail_import=1)
-        run = self.begun()
+        run = self.begun(self.actuals)
         with self.assertRaisesRegex(DataError, "refused the load"):
             self.engine(run)
         self.env.invalidate_all()
@@ -158,7 +107,7 @@ class TestAnaplanRun(PlanningCase):
         self.assertEqual(set(run.item_ids.mapped("outcome")), {"open"})
 
     def test_law_2_two_flows_do_not_load_the_same_file_at_once(self):
-        first, other = self.begun(), self.to_anaplan("second")
+        first, other = self.begun(self.actuals), self.to_anaplan("second")
         self.fault(never_ends=None)
         self.until(first, "loading")
         second = self.begun(other)
@@ -171,7 +120,7 @@ class TestAnaplanRun(PlanningCase):
         self.assertEqual((first.state, second.state), ("done", "done"))
 
     def test_a_load_whose_run_has_ended_is_in_nobodys_way(self):
-        first, other = self.begun(), self.to_anaplan("second")
+        first, other = self.begun(self.actuals), self.to_anaplan("second")
         self.until(first, "uploading")
         first._transition("cancel")
         self.assertEqual(first.load_ids.state, "failed")
@@ -188,7 +137,7 @@ class TestAnaplanRun(PlanningCase):
 
     def test_a_load_takes_its_time_without_using_up_tries(self):
         self.fault(never_ends=3)
-        run = self.begun()
+        run = self.begun(self.actuals)
         self.engine(run)
         self.assertEqual((run.state, run.tries), ("done", 0))
         self.assertGreaterEqual(run.load_ids.polls, 3)
@@ -198,7 +147,7 @@ class TestAnaplanRun(PlanningCase):
         expected, calls = None, 1
         while calls:
             with self.subTest(killed_after=calls), self.env.cr.savepoint() as world:
-                run, was_killed = self.begun(), False
+                run, was_killed = self.begun(self.actuals), False
                 was_killed = self.kill(run, calls)
                 self.engine(run)
                 self.assertEqual((run.state, run.reconciliation_state, run.delivered), ("done", "tied", 8))
@@ -210,51 +159,8 @@ class TestAnaplanRun(PlanningCase):
             self.double.ask("/control/reset", all=True)
             calls = calls + 1 if was_killed else 0
 
-    def kill(self, run, calls):
-        """Work until the worker dies right after its call of this number; True where it came so far."""
-        exchanged, made = HttpClient._exchanged, []
-
-        def dying(client, call, request):
-            answer = exchanged(client, call, request)
-            made.append(call)
-            if len(made) == calls:
-                raise Killed
-            return answer
-
-        point = self.env.cr.savepoint()
-        with patch.object(HttpClient, "_exchanged", dying):
-            try:
-                for stage in STAGES:
-                    run._reached(stage)
-                    for _kept in getattr(self.env["fin.pipeline.outbound"], f"_{stage}")(run):
-                        self.env.flush_all()
-                        point.close(rollback=False)
-                        point = self.env.cr.savepoint()
-                        if run.state == "queued":
-                            run._transition("start", digest=run.version_digest)
-                    self.env.invalidate_all()
-                    if stage == "deliver" and not all(item.outcome != "open" for item in run.item_ids):
-                        self.engine_until_delivered(run)
-            except Killed:
-                self.env.invalidate_all(flush=False)
-                point.rollback()
-                point.close(rollback=False)
-                self.env.invalidate_all(flush=False)
-                return True
-        point.close(rollback=False)
-        return False
-
-    def engine_until_delivered(self, run):
-        for _time in range(5):
-            for _kept in self.env["fin.pipeline.outbound"]._deliver(run):
-                self.env.flush_all()
-                if run.state == "queued":
-                    run._transition("start", digest=run.version_digest)
-            if run.load_ids[-1:].state == "loaded":
-                return
-
     def test_who_sees_loads(self):
-        self.engine(self.begun())
+        self.engine(self.begun(self.actuals))
         self.assertTrue(self.env["fin.load"].with_user(self.operator).search([]))
         with self.assertRaises(AccessError):
             self.env["fin.load"].with_user(self.operator).search([], limit=1).write({"state": "failed"})

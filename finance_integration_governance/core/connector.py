@@ -1,7 +1,8 @@
 """Connectors: one protocol and one format each, nothing of Odoo.
 
-A connector declares its settings, says which canonical objects it carries, and is a `Source`, a `Destination` or a
-`LoadingDestination`; what it can do is which of these it inherits. Its addon names it in a list `CONNECTORS`.
+A connector declares its settings, says which canonical objects it carries, and is a `Source`, a `Destination`, a
+`KeyedDestination` or a `LoadingDestination`; what it can do is which of these it inherits. Its addon names it in a list
+`CONNECTORS`.
 One object lives as long as one stage of one run; tokens stay in its memory. Connectors write no try/except: transports,
 HTTP client and parsers raise this suite's errors.
 """
@@ -58,11 +59,16 @@ class Window:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The other side's answer to one send. `state`: accepted, pending or refused. `rejects`: key -> reason."""
+    """The other side's answer to one send. `state`: accepted, pending, refused, or partly: a person has to look.
+
+    `rejects`: key -> reason. `ignored`: how many rows it says it left out, named or not; `text`: its own words.
+    """
 
     state: str
     reference: str | None = None
     rejects: dict = field(default_factory=dict)
+    ignored: int = 0
+    text: str = ""
 
 
 class Connector:
@@ -157,6 +163,38 @@ class Destination(Connector):
         raise NotImplementedError
 
 
+class KeyedDestination(Destination):
+    """A target that holds one figure for each key, replaces it, and is asked for the figures themselves.
+
+    It knows no idempotency keys, and needs none: what is sent twice stands there once. So of an attempt whose answer
+    was lost either all figures are there, or it is made again. `keeps_zeros` is False for cubes: there, a figure that
+    is zero is no figure.
+    """
+
+    keeps_zeros: ClassVar[bool] = True
+
+    def read_back(self, figures):
+        """What the target holds now of these keys, as `ControlTotals`. `figures`: key -> the amount that was sent."""
+        raise NotImplementedError
+
+    def as_sent(self, figures, rows):
+        """The totals of those figures that are there just as they were sent. `rows`: (key, amount, currency).
+
+        One that is there with another amount, or twice, is not: older figures of an entry add up to nothing as newer
+        ones do, so sums alone would not show them.
+        """
+        totals, found = ControlTotals(), {}
+        for key, amount, currency in rows:
+            found[key] = (None, currency) if key in found else (amount, currency)
+        for key, sent in figures.items():
+            amount, currency = found.get(key, (None, None))
+            if amount == sent:
+                totals.add(key, amount, currency)
+            elif key not in found and not sent and not self.keeps_zeros:
+                totals.add(key)
+        return totals
+
+
 @dataclass(frozen=True)
 class Loaded:
     """How a load is doing. `state`: pending, accepted, partly or refused.
@@ -172,7 +210,7 @@ class Loaded:
     dump: str = ""
 
 
-class LoadingDestination(Destination):
+class LoadingDestination(KeyedDestination):
     """A target that takes files and loads them afterwards: `begin`, `upload` each payload, `seal`, `load`, `poll`.
 
     What was uploaded has no effect before `load`, so each of the first three may be repeated.
@@ -194,8 +232,11 @@ class LoadingDestination(Destination):
         """Say that everything was uploaded."""
         raise NotImplementedError
 
-    def load(self):
-        """Start loading what was uploaded; returns what the other side calls the load."""
+    def load(self, payloads):
+        """Start loading what was uploaded; returns what the other side calls the load.
+
+        `payloads`: all of them in their order, for systems that take the file with the start.
+        """
         raise NotImplementedError
 
     def find_load(self, since, known=()):
@@ -207,8 +248,4 @@ class LoadingDestination(Destination):
 
     def poll(self, reference):
         """Ask how the load is doing; returns `Loaded`, at its end with what was rejected: that may be gone soon."""
-        raise NotImplementedError
-
-    def read_back(self, keys):
-        """What the target holds of these keys now, as `ControlTotals`."""
         raise NotImplementedError

@@ -57,7 +57,7 @@ def followed(connector, reference):
 
 
 def keys(objects=YEAR_END):
-    return {one.key for one in objects}
+    return {one.key: one.amount for one in objects}
 
 
 def totals(objects=YEAR_END):

@@ -6,17 +6,16 @@ from samples import YEAR_END, actual
 
 from odoo.addons.connector_planning.core import CONNECTORS
 from odoo.addons.connector_planning.core.actual import Actual
-from odoo.addons.connector_planning.core.anaplan import AnaplanActuals
-from odoo.addons.connector_planning.core.budget_files import BudgetFiles
-from odoo.addons.connector_planning.core.dataset_files import DatasetFiles
-from odoo.addons.connector_planning.core.planning_api import PlanningApi
 from odoo.addons.finance_integration_governance.core.contract import breaches, schema
 from odoo.addons.finance_integration_governance.core.errors import ContractViolation
 from odoo.addons.finance_integration_governance.core.reading import read
 
 
-def test_the_catalogue_names_the_connector():
-    assert [PlanningApi, AnaplanActuals, BudgetFiles, DatasetFiles] == CONNECTORS
+def test_the_catalogue_names_every_connector_once():
+    codes = [cls.code for cls in CONNECTORS]
+    assert len(set(codes)) == len(codes)
+    assert {"planning.api", "anaplan.actuals", "tm1.actuals", "adaptive.actuals", "pigment.actuals"} <= set(codes)
+    assert {"vena.actuals", "planning.rest_table", "planning.actual_files", "planning.dataset"} <= set(codes)
 
 
 def test_a_key_is_readable_and_leads_with_its_rule():

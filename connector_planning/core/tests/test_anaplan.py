@@ -184,7 +184,7 @@ def test_trap_404_is_missing_or_no_access_and_never_no_data(double, connector):
 def test_trap_ids_are_texts(connector):
     assert connector._file == "113000000001" and isinstance(connector.load, object)
     with pytest.raises(MalformedPayload):
-        from odoo.addons.connector_planning.core.anaplan_api import text
+        from odoo.addons.connector_planning.core.answers import text
 
         text({"id": 113000000001}, "id")
 

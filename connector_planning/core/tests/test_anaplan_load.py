@@ -141,6 +141,11 @@ def test_law_4_a_row_that_is_lost_in_silence_shows_when_reading_back(double, con
     assert connector.read_back(keys()).count == len(YEAR_END) - 1
 
 
+def test_law_4_an_older_figure_is_not_the_one_that_was_sent(double, connector):
+    loaded(connector)
+    assert connector.read_back({**keys(), YEAR_END[0].key: 1}).count == len(YEAR_END) - 1
+
+
 def test_the_view_is_read_page_by_page_and_freed(double, connector):
     objects = many(2500)
     loaded(connector, objects)

@@ -1,14 +1,17 @@
 """Datasets as files: whole, with a control file, never one over the other."""
 
+import hashlib
 import json
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pyarrow.parquet import read_table
+from samples import YEAR_END
 
 from odoo.addons.connector_planning.core.dataset import LedgerBalance, LedgerEntry
-from odoo.addons.connector_planning.core.dataset_files import CONTROL, DatasetFiles
-from odoo.addons.finance_integration_governance.core.errors import DuplicateConflict
+from odoo.addons.connector_planning.core.dataset_files import CONTROL, ActualFiles, DatasetFiles
+from odoo.addons.finance_integration_governance.core.errors import DuplicateConflict, MalformedPayload
 from odoo.addons.finance_integration_governance.core.reading import read
 from odoo.addons.finance_integration_governance.core.testing.destination_contract import DestinationContract
 
@@ -30,8 +33,8 @@ def entry(line, amount):
 ROWS = (balance("400000", "12.50"), balance("700000", "-12.50"), entry("1", "5"), entry("2", "-5"))
 
 
-def connect(folder):
-    connector = DatasetFiles(location=Path(folder).as_uri())
+def connect(folder, cls=DatasetFiles, **settings):
+    connector = cls(location=Path(folder).as_uri(), **settings)
     connector.roots = (str(folder),)
     return connector
 
@@ -76,3 +79,66 @@ def test_a_changed_file_is_seen_when_asking_back(tmp_path):
 def test_a_text_is_no_formula_in_a_spreadsheet(tmp_path):
     send(connect(tmp_path), ROWS)
     assert ",'=Name," in (tmp_path / "trial_balance_BE-0477_2026-01_001-abc.csv").read_text()
+
+
+class TestDatasetFilesInParquet(DestinationContract):
+    sample = ROWS
+
+    @pytest.fixture
+    def connector(self, tmp_path):
+        return connect(tmp_path, format="parquet")
+
+
+class TestActualFiles(DestinationContract):
+    sample = YEAR_END
+
+    @pytest.fixture
+    def connector(self, tmp_path):
+        return connect(tmp_path, ActualFiles)
+
+
+class TestActualFilesInParquet(DestinationContract):
+    sample = YEAR_END
+
+    @pytest.fixture
+    def connector(self, tmp_path):
+        return connect(tmp_path, ActualFiles, format="parquet")
+
+
+def test_a_parquet_dataset_has_amounts_as_numbers_and_its_digest_in_the_control_file(tmp_path):
+    send(connect(tmp_path, format="parquet"), ROWS[:2])
+    (path,) = tmp_path.glob("*.parquet")
+    control = json.loads((tmp_path / (path.name + CONTROL)).read_text())
+    assert control["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest() and control["totals"]["count"] == 2
+    table = read_table(path)
+    assert table.column("closing").to_pylist() == [Decimal("12.5"), Decimal("-12.5")]
+    assert table.column("account_name").to_pylist() == ["=Name", "=Name"]  # no spreadsheet, so no guard
+
+
+def test_law_4_a_parquet_file_that_was_replaced_is_seen_when_asking_back(tmp_path):
+    connector, other = connect(tmp_path, format="parquet"), tmp_path / "other"
+    other.mkdir()
+    send(connector, ROWS[:2])
+    send(connect(other, format="parquet"), (balance("400000", "99"),))
+    (path,), (changed,) = tmp_path.glob("*.parquet"), other.glob("*.parquet")
+    path.write_bytes(changed.read_bytes())
+    assert connector.confirm([path.name]).amount("EUR") == Decimal(99)
+    path.write_bytes(b"nothing")
+    with pytest.raises(MalformedPayload):
+        connector.confirm([path.name])
+
+
+def test_each_payload_of_actuals_is_a_file_of_its_own(tmp_path):
+    connector = connect(tmp_path, ActualFiles)
+    send(connector, YEAR_END, "first")
+    send(connector, YEAR_END, "second")
+    assert len(list(tmp_path.glob("*.csv"))) == len(list(tmp_path.glob("*" + CONTROL))) == 2
+
+
+def test_a_file_with_other_columns_is_none_of_ours(tmp_path):
+    connector = connect(tmp_path, ActualFiles)
+    send(connector, YEAR_END)
+    (path,) = tmp_path.glob("*.csv")
+    path.write_text("a,b\r\n1,2\r\n")
+    with pytest.raises(MalformedPayload, match="other columns"):
+        connector.confirm([path.name])

@@ -69,7 +69,8 @@ class FinAttempt(models.Model):
 
     def _answered(self, receipt):
         """Keep the other side's receipt."""
-        verb = {"accepted": "accept", "pending": "wait", "refused": "refuse"}[receipt.state]
+        # What was taken in part counts for nothing: where it is let go, it is sent again.
+        verb = {"accepted": "accept", "pending": "wait", "refused": "refuse", "partly": "refuse"}[receipt.state]
         as_writer(self).write(
             {
                 "reference": receipt.reference,

@@ -1,7 +1,9 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...core.connector import LoadingDestination
+from ...core.connector import KeyedDestination
 from ...core.errors import TransientError
 from ...core.lifecycle import Lifecycle
 from ...core.totals import ControlTotals
@@ -143,10 +145,14 @@ class FinRun(models.Model):
             load._end("fail", "the run was cancelled")
 
     def _read_back(self):
-        """A system that loads is asked for the figures of this run themselves."""
+        """A system that holds figures by key is asked for those of this run themselves."""
         connector = self._connector()
-        if not isinstance(connector, LoadingDestination) or not connector.proves:
+        if not isinstance(connector, KeyedDestination) or not connector.proves:
             return super()._read_back()
-        query = SQL("SELECT key FROM fin_item WHERE run_id = %s AND outcome = 'delivered'", self.id)
-        keys = {key for (key,) in self.env.execute_query(query)}
-        return connector.read_back(keys) if keys else ControlTotals()
+        figures = self._figures(SQL("run_id = %s AND outcome = 'delivered'", self.id))
+        return connector.read_back(figures) if figures else ControlTotals()
+
+    def _figures(self, which):
+        """key -> amount of items, exactly."""
+        rows = self.env.execute_query(SQL("SELECT key, COALESCE(amount, 0)::text FROM fin_item WHERE %s", which))
+        return {key: Decimal(amount) for key, amount in rows}

@@ -113,13 +113,15 @@ class FinRun(models.Model):
             self._delivered(attempt.payload_id)
         elif receipt.state == "refused":
             self._after_refused(attempt)
+        elif receipt.state == "partly":
+            self._must_look(receipt)
 
     def _after_refused(self, _attempt):
         """The other side took nothing of it; what that means is kept with the receipt."""
 
     def _must_be_taken(self, attempt):
-        """The run fails after the receipt of a refusal is kept."""
-        if attempt.state == "refused":
+        """The run fails after the receipt of a refusal is kept; what a person looks at waits."""
+        if attempt.state == "refused" and self.state == "running":
             raise DataError(f"the other side refused {attempt.payload_id.name}", code="refused")
 
     def _refused_items(self, payload, rejects):

@@ -31,7 +31,7 @@ class PipelineOutbound(models.AbstractModel):
         if load.state == "starting":
             run._must_be_released()
             run._reach("deliver.load.before")
-            reference = reference or connector.load()
+            reference = reference or connector.load([one._as_outgoing() for one in run.payload_ids.sorted("id")])
             run._reach("deliver.load.after")
             load._begun(reference)
             yield

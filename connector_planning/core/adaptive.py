@@ -1,0 +1,166 @@
+"""Actuals to Workday Adaptive Planning: rows in an XML call, the number that it says it took, an export read back."""
+
+import io
+import re
+from functools import cached_property, partial
+from itertools import islice
+
+from odoo.addons.finance_integration_governance.core.connector import Payload, Receipt, Setting
+from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, DataError, printable
+from odoo.addons.finance_integration_governance.core.http_wire import Limits
+from odoo.addons.finance_integration_governance.core.totals import ControlTotals
+
+from .actual import Actual
+from .adaptive_xml import call, element, joined, response
+from .cell import Cell
+from .columns import AMOUNT, Columns, month_of
+from .tables import LARGEST, TableTarget, rows_of, table_settings
+
+LARGEST_CALL = 10_000
+METHODS = ("importStandardData", "importCubeData")
+_HEADS = {"Account": "Account Code", "Level": "Level Name"}  # what an export calls the columns of an import
+_TOOK = re.compile(r"rows? imported:?\s*([0-9]+)", re.I)
+
+
+class AdaptiveActuals(TableTarget):
+    """Imports the figures of one month a call, and exports the months to read them back.
+
+    A call counts where it says success and that it took as many rows as it got; the number in its messages is the only
+    one there is. An import into a cube erases what it gets as zero. Figures are replaced by account, level and month.
+    """
+
+    code = "adaptive.actuals"
+    label = "Workday Adaptive Planning: actuals"
+    carries = (Actual, Cell)
+    settings = table_settings(
+        Setting("base_url", "API address", default="https://api.adaptiveplanning.com/api/v40"),
+        Setting("login", "Login"),
+        Setting("password", "Password", secret=True),
+        Setting("instance", "Instance code", required=False),
+        Setting("plan_version", "Version", default="Actuals", help="Its name in Adaptive Planning"),
+        Setting("method", "Import", kind="choice", default=METHODS[0], choices=METHODS),
+        Setting("sheet", "Sheet", required=False, help="The name of a cube sheet"),
+        Setting("kind", "Into", kind="choice", default="Actuals", choices=("Actuals", "Plan")),
+        Setting("use_mappings", "Use the mappings of the import", kind="boolean", default=False),
+        Setting("chunk", "Rows per call", kind="integer", default=5000),
+        columns="Account = account; Level = company; Period = period; Amount = balance",
+    )
+
+    @cached_property
+    def _columns(self):
+        columns = Columns(self.columns, self.currency)
+        if not self.currency or columns.name_of("currency") or not columns.name_of("period"):
+            text = "name the currency of all figures, and the column of the period: rows hold neither by themselves"
+            raise ConfigurationError(text, setting="currency")
+        return columns
+
+    @cached_property
+    def _http(self):
+        kind = {"Content-Type": "text/xml; charset=utf-8", "Accept": "application/xml"}
+        return self.http(self.base_url, headers=kind, limits=Limits(max_bytes=LARGEST))
+
+    def _call(self, method, content):
+        """One call at a time: the credentials are in it, so it is made here and stored nowhere."""
+        told = {"login": self.login, "password": self.password, "instanceCode": self.instance, "locale": "en_US"}
+        return response(self._http.post("", body=call(method, told, content)).body)
+
+    # Rows of one month
+
+    def serialize(self, objects):
+        size = int(self.chunk)
+        if not 0 < size <= LARGEST_CALL:
+            raise ConfigurationError(f"rows per call: from 1 to {LARGEST_CALL}", setting="chunk")
+        objects, number = iter(objects), 0
+        while some := tuple(islice(objects, size)):
+            for month, found in sorted(_by_month(some).items()):
+                number += 1
+                yield self._payload(number, month, found)
+
+    def _payload(self, number, month, objects):
+        names = self._columns.names
+        period, amount = (names.index(self._columns.name_of(name)) for name in ("period", AMOUNT))
+        places = [place for place in range(len(names)) if place not in (period, amount)]
+        rows = [self._columns.row(one) for one in objects]
+        header = joined([*(names[place] for place in places), "/".join(reversed(month))])
+        told = "".join(f"<row>{joined([*(row[place] for place in places), row[amount]])}</row>" for row in rows)
+        content = element("rowData", f"<header>{header}</header><rows>{told}</rows>").encode()
+        opener, keys = partial(io.BytesIO, content), tuple(one.key for one in objects)
+        totals = ControlTotals.of((one.key, one.amount, one.currency) for one in objects)
+        return Payload(f"actuals-{number:05d}.xml", opener, "text/xml", keys=keys, totals=totals)
+
+    def send(self, payload, idempotency_key):
+        with payload.open() as stream:
+            rows = stream.read().decode()
+        told = self._call(self.method, self._version() + self._sheet() + self._options() + rows)
+        words = printable("; ".join(told.messages) or "no message", 500)
+        if not told.is_success:
+            return Receipt("refused", words)
+        took = [int(found[1]) for found in map(_TOOK.search, told.messages) if found]
+        left_out = len(payload.keys) - sum(took)
+        if not took or left_out:
+            return Receipt("partly", words, ignored=max(left_out, 0), text=words)
+        return Receipt("accepted", words)
+
+    def _version(self):
+        return element("version", name=self.plan_version, isDefault="false")
+
+    def _sheet(self):
+        # Without a name: the standard sheets.
+        return element("sheet", name=self.sheet or "", isUserAssigned="true")
+
+    def _options(self):
+        mappings = "true" if self.use_mappings else "false"
+        told = {"planOrActuals": self.kind, "allowParallel": "false", "moveBPtr": "false", "useMappings": mappings}
+        return element("importDataOptions", **told)
+
+    # Read back
+
+    def _held(self, figures):
+        """A row for each figure: an export has a column for each month."""
+        months = sorted(set(map(month_of, figures)))
+        rows = rows_of(self._exported(months[0], months[-1]))
+        header = next(rows, [])
+        names = self._columns.names
+        period, amount = self._columns.name_of("period"), self._columns.name_of(AMOUNT)
+        heads = {name: _HEADS.get(name, name) for name in names if name not in (period, amount)}
+        missing = sorted(set(heads.values()) - set(header))
+        if missing:
+            raise ConfigurationError(f"the export has no column {', '.join(missing)}", setting="columns")
+        yield names
+        asked = [(f"{month}/{year}", f"{year}-{month}") for year, month in months]
+        for row in rows:
+            told = dict(zip(header, row, strict=False))
+            for head, month in asked:
+                if told.get(head):
+                    values = {name: told[head_] for name, head_ in heads.items()} | {period: month, amount: told[head]}
+                    yield [values[name] for name in names]
+
+    def _exported(self, first, last):
+        """The export of these months as CSV."""
+        span = element("timeSpan", start="/".join(reversed(first)), end="/".join(reversed(last)))
+        dimensions = [name for name in self._columns.names if name not in _HEADS]
+        dimensions = [name for name in dimensions if name not in map(self._columns.name_of, ("period", AMOUNT))]
+        asked = element("format", useInternalCodes="true", includeUnmappedItems="false")
+        asked += element("filters", span)
+        if dimensions:
+            asked += element("dimensions", "".join(element("dimension", name=name) for name in dimensions))
+        local = element("currency", useCorporate="false", useLocal="true")
+        asked += element("rules", local, includeZeroRows="false", includeRollupAccounts="false", timeRollups="false")
+        told = self._call("exportData", self._version() + asked)
+        if not told.is_success:
+            raise DataError(f"the export was refused: {printable('; '.join(told.messages), 300)}", code="not_read_back")
+        return told.output.strip().encode()
+
+    def probe(self):
+        told = self._call("exportVersions", "")
+        if not told.is_success:
+            raise ConfigurationError(f"the login was refused: {printable('; '.join(told.messages), 200)}", status=401)
+        return f"{self._http.endpoint.host} answered, and accepts the login."
+
+
+def _by_month(objects):
+    """(year, month) -> figures: a call has one column of amounts, because an empty cell may mean anything."""
+    found = {}
+    for one in objects:
+        found.setdefault(month_of(one.key), []).append(one)
+    return found

@@ -1,0 +1,97 @@
+"""Actuals to Pigment: a CSV file pushed to an import configuration, its report, and an export read back."""
+
+from functools import cached_property
+from urllib.parse import quote
+
+from odoo.addons.finance_integration_governance.core.canonical import canonical
+from odoo.addons.finance_integration_governance.core.connector import Loaded, Setting
+from odoo.addons.finance_integration_governance.core.csv_rows import DELIMITERS
+from odoo.addons.finance_integration_governance.core.errors import MalformedPayload, printable
+from odoo.addons.finance_integration_governance.core.http_wire import Limits
+
+from .answers import mapping, rows, text
+from .tables import LARGEST, FileLoad, content_of, rows_of, table_settings
+
+BLOCKS = ("view", "list", "metric", "table")
+
+
+class PigmentActuals(FileLoad):
+    """Pushes a file to an import configuration, follows the import, and exports a block to read the figures back.
+
+    An import counts where it is completed, its report names each row that it skipped, and the totals of the export tie.
+    A row is named where the report gives its key among the samples of the column that holds it.
+    """
+
+    code = "pigment.actuals"
+    label = "Pigment: actuals"
+    settings = table_settings(
+        Setting("base_url", "API address", default="https://pigment.app/api"),
+        Setting("token", "API key", secret=True, help="It acts as the person who made it"),
+        Setting("configuration", "Import configuration", help="Its id; it has to replace figures, not to add them"),
+        Setting("block_kind", "What is exported", kind="choice", default="view", choices=BLOCKS),
+        Setting("block", "View or block to read back", help="Its id; its export has the columns below"),
+        more=(
+            Setting("delimiter", "Between columns", kind="choice", default="semicolon", choices=("semicolon", "comma")),
+        ),
+    )
+
+    @cached_property
+    def _http(self):
+        return self.http(self.base_url, token=self.token, limits=Limits(max_bytes=LARGEST))
+
+    def place(self):
+        return f"pigment/{self._http.endpoint.authority}/{self.configuration}".lower()
+
+    def load(self, payloads):
+        query, kind = {"configurationId": self.configuration}, {"Content-Type": "text/csv"}
+        answer = self._http.post("/v1/import/push/csv", query=query, body=content_of(payloads), headers=kind)
+        return text(mapping(answer), "importId")
+
+    def poll(self, reference):
+        path = f"/v1/import/{quote(reference, safe='')}/status"
+        told = mapping(self._http.get(path, query={"includedDetailedReport": "true"}))
+        state = text(told, "importStatus")
+        if state == "InProgress":
+            return Loaded("pending", state)
+        if state not in ("Completed", "Failed"):
+            raise MalformedPayload(f"an import is {printable(state, 40)}, which is no known state")
+        return self._ended(state, told.get("detailedReport"))
+
+    def _ended(self, state, report):
+        """What the report says of rows that were left out; without one nobody knows."""
+        if not isinstance(report, dict) or not isinstance(report.get("skippedCount"), int):
+            return Loaded("refused" if state == "Failed" else "partly", f"{state}, without a report")
+        skipped, causes = report["skippedCount"], rows(report, "skippedData")
+        written = any(report.get(name) for name in ("insertedCount", "updatedCount", "deletedCount"))
+        told = {"text": _words(state, causes), "rejects": self._named(causes), "ignored": skipped}
+        told["dump"] = canonical(causes) if causes else ""
+        if state == "Failed":
+            return Loaded("partly" if written else "refused", **told)
+        return Loaded("accepted" if skipped <= len(told["rejects"]) else "partly", **told)
+
+    def _named(self, causes):
+        key, found = self._columns.name_of("key"), {}
+        for cause in causes:
+            if key and cause.get("sourceColumnName") == key:
+                samples = cause.get("samples") or []
+                found |= {str(sample): printable(cause.get("reason", "skipped"), 200) for sample in samples}
+        return found
+
+    def _held(self, figures):
+        path = f"/v1/export/{self.block_kind}/{quote(self.block, safe='')}"
+        if self.block_kind == "view":
+            answer = self._http.get(
+                path, query={"fieldDelimiter": DELIMITERS[self.delimiter]}, headers={"Accept": "text/csv"}
+            )
+        else:
+            answer = self._http.post(path, json={}, headers={"Accept": "text/csv"})
+        return rows_of(answer.body, self.delimiter)
+
+    def probe(self):
+        answer = self._http.get("/v1/importConfigurations", query={})
+        return f"{self._http.endpoint.host} answered, and accepts the key ({len(answer.body)} bytes of configurations)."
+
+
+def _words(state, causes):
+    told = [f"{cause.get('count')} {cause.get('reason')} in {cause.get('sourceColumnName')}" for cause in causes]
+    return printable("; ".join([state, *told]), 1000)

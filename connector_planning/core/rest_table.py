@@ -1,0 +1,168 @@
+"""Actuals to any system with a REST or OData table: one figure a row, put under its key, read back page by page."""
+
+import io
+from functools import cached_property, partial
+from itertools import islice
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from odoo.addons.finance_integration_governance.core import strict_json
+from odoo.addons.finance_integration_governance.core.canonical import canonical
+from odoo.addons.finance_integration_governance.core.connector import Payload, Receipt, Setting
+from odoo.addons.finance_integration_governance.core.errors import (
+    ConfigurationError,
+    MalformedPayload,
+    TransientError,
+    printable,
+)
+from odoo.addons.finance_integration_governance.core.http_wire import Limits
+from odoo.addons.finance_integration_governance.core.totals import ControlTotals
+
+from .answers import mapping, rows, text
+from .columns import AMOUNT, number
+from .logins import FixedLogin
+from .tables import LARGEST, TableTarget, table_settings
+
+LARGEST_CHUNK = 1000
+NEXT = "@odata.nextLink"
+MOST_PAGES = 10_000
+# What a table answers to one row that it does not take; everything else is about the call, not about the figure.
+REFUSED = (400, 409, 412, 422)
+
+
+class RestTable(TableTarget):
+    """Puts each figure under its own address, so that it is made or replaced, and reads the table back.
+
+    OData: PATCH of `Actuals(Entity='BE',Account='700000')`; REST: PUT of `actuals/BE/700000`. A list stands in `value`,
+    with `@odata.nextLink` where there is more. What is refused is named by its row.
+    """
+
+    code = "planning.rest_table"
+    label = "Planning: a REST or OData table"
+    keeps_zeros = True
+    settings = table_settings(
+        Setting("base_url", "Address", help="Of the service, without the table"),
+        Setting("protocol", "Protocol", kind="choice", default="odata", choices=("odata", "rest")),
+        Setting("table", "Table", help="Its path, such as Actuals"),
+        Setting("key_columns", "Key columns", default="Key", help="They make the address of a row, by commas"),
+        Setting("user", "User", required=False, help="Without one the secret is a token"),
+        Setting("secret", "Password or token", secret=True),
+        Setting("where", "Filter for reading back", required=False, help="OData, such as Scenario eq 'Actual'"),
+        more=(Setting("chunk", "Figures per payload", kind="integer", default=100),),
+    )
+
+    @cached_property
+    def _http(self):
+        limits = Limits(max_bytes=LARGEST)
+        if self.user:
+            return self.http(self.base_url, authorization=FixedLogin("Basic", self.user, self.secret), limits=limits)
+        return self.http(self.base_url, token=self.secret, limits=limits)
+
+    @property
+    def _path(self):
+        return "/" + quote(self.table.strip("/"), safe="/")
+
+    @cached_property
+    def _places(self):
+        """The places of the columns that make a row's address."""
+        names = [name.strip() for name in self.key_columns.split(",") if name.strip()]
+        unknown = [name for name in names if name not in self._columns.names]
+        if unknown or not names:
+            raise ConfigurationError(f"no column is called {', '.join(unknown) or 'anything'}", setting="key_columns")
+        return [self._columns.names.index(name) for name in names]
+
+    # Rows
+
+    def serialize(self, objects):
+        size = int(self.chunk)
+        if not 0 < size <= LARGEST_CHUNK:
+            raise ConfigurationError(f"figures per payload: from 1 to {LARGEST_CHUNK}", setting="chunk")
+        objects, count = iter(objects), 0
+        while some := tuple(islice(objects, size)):
+            count += 1
+            content = canonical([self._columns.row(one) for one in some]).encode()
+            totals = ControlTotals.of((one.key, one.amount, one.currency) for one in some)
+            name, keys = f"actuals-{count:05d}.json", tuple(one.key for one in some)
+            yield Payload(name, partial(io.BytesIO, content), "application/json", keys=keys, totals=totals)
+
+    def send(self, payload, idempotency_key):
+        """Row by row; what is cut off in between is made again from the first: a row that is there is replaced."""
+        with payload.open() as stream:
+            told = strict_json.loads(stream.read())
+        rejects = {}
+        for key, cells in zip(payload.keys, told, strict=True):
+            answer = self._put(cells)
+            if answer.status in REFUSED:
+                rejects[key] = _reason(answer)
+        return Receipt("refused" if len(rejects) == len(payload.keys) else "accepted", None, rejects)
+
+    def _put(self, cells):
+        method = "PATCH" if self.protocol == "odata" else "PUT"
+        amount = self._columns.names.index(self._columns.name_of(AMOUNT))
+        values = [number(cell) if place == amount else cell for place, cell in enumerate(cells)]
+        row = dict(zip(self._columns.names, values, strict=True))
+        kind = {"Content-Type": "application/json"}
+        return self._http.request(method, self._address(cells), body=_json(row), headers=kind, expect=REFUSED)
+
+    def _address(self, cells):
+        if self.protocol == "rest":
+            return "/".join([self._path, *(quote(cells[place], safe="") for place in self._places)])
+        # A quote inside of a text is doubled (OData 4.01, URL conventions, 5.1.1.6.1).
+        named = [
+            (self._columns.names[place], quote(cells[place].replace("'", "''"), safe="")) for place in self._places
+        ]
+        parts = [f"{quote(name, safe='')}='{value}'" for name, value in named]
+        return f"{self._path}({','.join(parts)})"
+
+    # Read back
+
+    def _held(self, figures):
+        names, seen = self._columns.names, set()
+        yield names
+        for row in self._rows():
+            found = [_spelled(row.get(name)) for name in names]
+            key = tuple(found[place] for place in self._places)
+            if key in seen:
+                raise TransientError("the rows have moved while they were read", code="pages_moved", sent=True)
+            seen.add(key)
+            yield found
+
+    def _rows(self):
+        """Every row of the table, over all its pages."""
+        query, turned = {"$filter": self.where} if self.where else None, []
+        while True:
+            told = mapping(self._http.get(self._path, query=query))
+            if "value" not in told:
+                raise MalformedPayload("the answer has no list of rows in `value`")
+            yield from rows(told, "value")
+            if not told.get(NEXT):
+                return
+            # Where we call is not the answer's to say: only what it asks there is taken.
+            query = dict(parse_qsl(urlsplit(text(told, NEXT)).query))
+            if not query or query in turned or len(turned) == MOST_PAGES:
+                raise MalformedPayload("the pages of the answer do not go on")
+            turned.append(query)
+
+    def probe(self):
+        found = rows(mapping(self._http.get(self._path, query={"$top": "1"})), "value")
+        return f"{self._http.endpoint.host} answered, and the table can be read ({len(found)} rows asked for)."
+
+
+def _json(row):
+    """The row as JSON: the amount a number, written exactly."""
+    parts = (f"{canonical(name)}:{_number(value)}" for name, value in row.items())
+    return ("{" + ",".join(parts) + "}").encode()
+
+
+def _number(value):
+    return canonical(value) if isinstance(value, str) else canonical(value).strip('"')
+
+
+def _spelled(value):
+    return "" if value is None else str(value)
+
+
+def _reason(answer):
+    """Why a row was refused, in the system's words where it has any."""
+    error = strict_json.loads(answer.body).get("error") if answer.body.lstrip().startswith(b"{") else None
+    words = error.get("message") if isinstance(error, dict) else error
+    return printable(words if isinstance(words, str) else f"refused ({answer.status})", 200)

@@ -1,0 +1,170 @@
+"""Actuals to IBM Planning Analytics (TM1): a file, a process that loads it, its error log, an MDX query read back."""
+
+import csv
+import re
+from functools import cached_property
+from urllib.parse import quote
+
+from odoo.addons.finance_integration_governance.core import strict_json
+from odoo.addons.finance_integration_governance.core.connector import Loaded, Setting
+from odoo.addons.finance_integration_governance.core.errors import (
+    ConfigurationError,
+    MalformedPayload,
+    printable,
+)
+from odoo.addons.finance_integration_governance.core.http_wire import Limits
+from odoo.addons.finance_integration_governance.core.redaction import register
+
+from .answers import mapping, rows, text
+from .logins import FixedLogin
+from .tables import LARGEST, FileLoad, content_of, table_settings
+
+SUCCESS = "CompletedSuccessfully"
+NOTHING = ("RollbackCalled",)  # what says that nothing was kept; of any other end nobody knows how much was
+MINOR = ("HasMinorErrors", "CompletedWithMessages")  # rows were left out, the others are there
+_CELLS = "Axes($expand=Hierarchies($select=Name),Tuples($expand=Members($select=Name))),Cells($select=Ordinal,Value)"
+_SESSION = re.compile(r"(TM1SessionId=[^;,\s]+)")
+# The record as the file has it, then where it stood, then what was wrong with it.
+_LINE = re.compile(r"(?P<record>.*?),?\s*Data Source line \([0-9]+\)\s*Error:\s*(?P<why>.*)")
+
+
+class Tm1Actuals(FileLoad):
+    """Puts a file beside the model, runs the process that reads it, and asks an MDX query for the cells.
+
+    A load counts where the process has completed successfully, its error log names each row that it left out, and the
+    totals of the query tie. The query has members of the figures on rows, and the measures on columns.
+    """
+
+    code = "tm1.actuals"
+    label = "IBM Planning Analytics: actuals"
+    settings = table_settings(
+        Setting("base_url", "API address", help="Up to /api/v1, such as https://tm1.example.com:8010/api/v1"),
+        Setting("user", "User"),
+        Setting("password", "Password", secret=True),
+        Setting("namespace", "CAM namespace", required=False, help="Where the server logs in by Cognos"),
+        Setting("process", "Process", help="It reads the file and replaces the figures"),
+        Setting("parameter", "Parameter with the file's name", required=False),
+        Setting("file", "File", default="odoo-actuals.csv"),
+        Setting("folder", "Folder of files", kind="choice", default="Blobs", choices=("Blobs", "Files")),
+        Setting("mdx", "MDX query to read back", help="Members on rows, measures on columns"),
+    )
+
+    @cached_property
+    def _http(self):
+        scheme, parts = ("CAMNamespace", (self.namespace,)) if self.namespace else ("Basic", ())
+        login = FixedLogin(scheme, self.user, self.password, *parts)
+        return self.http(self.base_url, authorization=login, limits=Limits(max_bytes=LARGEST))
+
+    @cached_property
+    def _session(self):
+        """The cookie of one session for all calls; without it the server would begin one with each."""
+        answer = self._http.get("/ActiveSession")
+        found = _SESSION.search(answer.headers.get("set-cookie", ""))
+        return {"Cookie": register(found[1])} if found else {}
+
+    def _call(self, method, path, *, headers=None, **options):
+        return self._http.request(method, path, headers={**self._session, **(headers or {})}, **options)
+
+    @property
+    def _content(self):
+        return f"/Contents('{self.folder}')/Contents"
+
+    def place(self):
+        return f"tm1/{self._http.endpoint.authority}{self._http.endpoint.path}/{self.file}".lower()
+
+    # Load
+
+    def load(self, payloads):
+        """The file is replaced, then the process starts; it runs on while nobody waits."""
+        content = content_of(payloads)
+        there = f"{self._content}({_name(self.file)})"
+        if self._call("GET", there, expect=(404,)).status == 404:
+            document = {"@odata.type": "#ibm.tm1.api.v1.Document", "ID": self.file, "Name": self.file}
+            self._call("POST", self._content, json=document)
+        kind = {"Content-Type": "application/octet-stream"}
+        self._call("PUT", f"{there}/Content", body=content, headers=kind)
+        return self._started()
+
+    def _started(self):
+        told = {"Parameters": [{"Name": self.parameter, "Value": self.file}]} if self.parameter else {}
+        path = f"/Processes({_name(self.process)})/tm1.ExecuteWithReturn"
+        prefer = {"Prefer": "respond-async"}
+        answer = self._call("POST", path, query={"$expand": "*"}, json=told, headers=prefer)
+        found = re.search(r"_async\('([^']+)'\)", answer.headers.get("location", ""))
+        if answer.status != 202 or not found:
+            raise MalformedPayload("the process was started, and the answer does not say where to ask for its end")
+        return found[1]
+
+    def poll(self, reference):
+        answer = self._call("GET", f"/_async({_name(reference)})", expect=(404,))
+        if answer.status == 202:
+            return Loaded("pending", "the process is running")
+        if answer.status == 404:
+            # The server forgets: whether the figures are there has to be looked at.
+            return Loaded("partly", "TM1 does not know any more how the process has ended")
+        told = mapping(answer)
+        return self._ended(text(told, "ProcessExecuteStatusCode"), told.get("ErrorLogFile"))
+
+    def _ended(self, status, log):
+        dump = self._log(log) if log else ""
+        errors, is_clear = _errors(dump)
+        rejects = self._named(errors)
+        told = {"text": status, "rejects": rejects, "ignored": len(errors), "dump": dump}
+        if status in NOTHING:
+            return Loaded("refused", **told)
+        # A log without rows says that something else was wrong; a status of errors without a log says nothing at all.
+        is_explained = is_clear and bool(rejects) and len(rejects) == len(errors)
+        if (status == SUCCESS and not log) or (status in (SUCCESS, *MINOR) and is_explained):
+            return Loaded("accepted", **told)
+        return Loaded("partly", **told)
+
+    def _log(self, log):
+        name = log.get("Filename") if isinstance(log, dict) else log
+        if not isinstance(name, str):
+            raise MalformedPayload("the answer names no error log")
+        answer = self._call("GET", f"/ErrorLogFiles({_name(name)})/Content", expect=(404,))
+        return answer.body.decode("utf-8-sig", "replace") if answer.status == 200 else ""
+
+    def _named(self, errors):
+        """Key -> reason of the rows whose key stands in their record."""
+        names, key = self._columns.names, self._columns.name_of("key")
+        found = ((next(csv.reader([record]), []), why) for record, why in errors.items())
+        whole = ((dict(zip(names, cells, strict=True)), why) for cells, why in found if len(cells) == len(names))
+        return {told[key]: printable(why, 200) for told, why in whole if key}
+
+    # Read back
+
+    def _held(self, figures):
+        answer = self._call("POST", "/ExecuteMDX", query={"$expand": _CELLS}, json={"MDX": self.mdx})
+        told = strict_json.loads(answer.body, max_bytes=LARGEST)
+        axes = rows(told, "Axes")
+        if len(axes) < 2:
+            raise ConfigurationError("the MDX query has no rows", setting="mdx")
+        measures = [_members(one)[-1] for one in rows(axes[0], "Tuples")]
+        yield [text(one, "Name") for one in rows(axes[1], "Hierarchies")] + measures
+        cells = {cell.get("Ordinal"): cell.get("Value") for cell in rows(told, "Cells")}
+        for number, one in enumerate(rows(axes[1], "Tuples")):
+            first = number * len(measures)
+            values = [cells.get(first + place) for place in range(len(measures))]
+            yield _members(one) + ["" if value is None else str(value) for value in values]
+
+    def probe(self):
+        answer = self._call("GET", f"/Processes({_name(self.process)})", query={"$select": "Name"}, expect=(404,))
+        if answer.status == 404:
+            raise ConfigurationError(f"there is no process {self.process}, or this user does not see it")
+        return f"{self._http.endpoint.host} answered, and has the process {text(mapping(answer), 'Name')}."
+
+
+def _name(name):
+    """A name in an OData address: quotes in it are doubled."""
+    return "'" + quote(name.replace("'", "''"), safe="") + "'"
+
+
+def _members(one):
+    return [text(member, "Name") for member in rows(one, "Members")]
+
+
+def _errors(dump):
+    """(record -> reason of each row that the error log speaks of, whether it speaks of nothing else)."""
+    lines = [_LINE.match(line) for line in dump.splitlines() if line.strip()]
+    return {line["record"]: line["why"] for line in lines if line}, all(lines)

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""A small system with one table over OData and over REST, for tests.
+
+    rest_table_server.py [--port 0]
+
+PATCH /service/Actuals(Key='...') and PUT /service/actuals/... make or replace a row; GET gives pages of `page` rows
+with `@odata.nextLink`, whole and leading elsewhere. Faults of its own: pages_move (a row comes on two pages),
+same_page.
+"""
+
+import json
+import re
+from urllib.parse import unquote
+
+from bank_double import serve
+from table_double import Answer, TableHandler, state
+
+
+class RestTableHandler(TableHandler):
+    routes = (
+        ("PATCH", r"/service/Actuals\((.+)\)", "patch"),
+        ("PUT", r"/service/actuals/(.+)", "put"),
+        ("GET", "/service/(?:Actuals|actuals)", "list"),
+    )
+
+    def _route(self, method):
+        if self.url.path.startswith("/service/"):
+            self.bearer()
+        return super()._route(method)
+
+    def patch(self, address):
+        named = dict(re.findall(r"(\w+)='((?:[^']|'')*)'", address))
+        self._put({name: value.replace("''", "'") for name, value in named.items()})
+
+    def put(self, address):
+        self._put({"Key": unquote(address)})
+
+    def _put(self, named):
+        row = json.loads(self.body, parse_float=str, parse_int=str)
+        if any(row[name] != value for name, value in named.items()):
+            raise Answer(400, {"error": {"message": "the address and the row differ"}})
+        if self.takes("ignore_row"):
+            raise Answer(422, {"error": {"code": "X", "message": "Account not in list"}})
+        if not self.takes("lose_one_row") and not self.takes("ignore_silently"):
+            self.keep(row)
+        if self.takes("drop_after_start"):
+            raise Answer(0)
+        raise Answer(204, b"")
+
+    def list(self):
+        first, size = int(self.query.get("$skiptoken", 0)), self.bank["page"]
+        rows = list(self.bank["cells"].values())
+        told = {"value": [dict(row) for row in rows[first : first + size]]}
+        if self.takes("same_page"):
+            told["@odata.nextLink"] = f"https://elsewhere.example/Actuals?$skiptoken={first}"
+        elif first + size < len(rows):
+            following = first + size - (1 if self.takes("pages_move") else 0)
+            told["@odata.nextLink"] = f"https://elsewhere.example/Actuals?$skiptoken={following}"
+        return told
+
+
+if __name__ == "__main__":
+    serve(RestTableHandler, state(), __doc__)
