@@ -18,7 +18,9 @@ from . import fin_payment_moment
 from . import fin_payment_propose
 from . import fin_payment_lines
 from . import fin_payment_submit
+from . import fin_payment_take_out
 from . import fin_payment_pay
+from . import account_payment_kept
 from . import fin_payment_approval
 from . import fin_payment_yes
 from . import fin_payment_release

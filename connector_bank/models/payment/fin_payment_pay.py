@@ -89,13 +89,14 @@ class FinPaymentLine(models.Model):
         self.move_line_ids.move_id.matched_payment_ids += self.payment_id
 
     def _unpay(self):
-        """Cancel the payments: the bills are open again."""
+        """Take the payments out of the books: the bills are open again, and the timeline names what was booked."""
         for line in self:
-            # sudo: who says no to payments need not be allowed to book; what is cancelled is what the batch has made
+            # sudo: who says no to payments need not be allowed to book; what is taken out is what the batch has made
             payment = line.payment_id.sudo()
             as_writer(line).payment_id = False
-            if payment.state != "canceled":
-                payment.action_cancel()
+            if not line._is_out(payment):
+                entry, text = line._take_out(payment)
+                line._happened("reopened", text=f"{payment.name}: {text}", move_id=entry)
 
 
 class FinPaymentPart(models.Model):
