@@ -31,3 +31,9 @@ from . import test_payment_out
 from . import test_payment_status
 from . import test_payment_booked
 from . import test_payment_property
+from . import test_payment_access
+from . import test_payment_guards
+from . import test_payment_kept
+from . import test_payment_proposal
+from . import test_payment_wire
+from . import test_payment_yes
