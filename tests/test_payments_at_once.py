@@ -1,4 +1,4 @@
-"""R5 on the way of payments: eight people, or workers, do the same at the same moment. One payment for a bill, one file."""
+"""R5 on the way of payments: eight people or workers do the same at the same moment: one payment, one file."""
 
 import harness
 import pytest

@@ -1,5 +1,4 @@
 from odoo.exceptions import UserError
-from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.finance_integration_governance.tests.wire import OverTheWire
@@ -169,3 +168,5 @@ class TestPaymentKept(PaymentFlowCase, HttpCase):
         [row] = line.event_ids.filtered(lambda event: event.code == "reopened")
         self.assertEqual((row.move_id, row.move_id.state), (entry.reversal_move_ids, "posted"))
         self.assertGreater(row.move_id.date, entry.date)
+        found = {code for code, _words, _how in line._judged(of_batch=False)[line]}
+        self.assertNotIn("duplicate", found, "what was reversed has paid nothing")

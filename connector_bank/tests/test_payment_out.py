@@ -117,41 +117,6 @@ class TestPaymentOut(PaymentFlowCase):
         batch.run_id.with_user(self.operator).action_cancel()
         self.assertEqual((batch.state, Counter.got), ("approved", []))
 
-    def test_a_batch_that_was_tried_in_vain_is_edited_again_after_a_step_back(self):
-        """Nothing of it left, so its ids are free; the yes is void, and another run sends what is approved anew."""
-        with patch.object(Counter, "trouble", TransientError("not reached", sent=False)):
-            batch = self.released(100.0)
-            self.work()
-        first, old = batch.run_id, batch.digest
-        self.assertEqual((batch.state, first.attempt_ids.mapped("is_unsent")), ("released", [True]))
-        with self.assertRaises(UserError):
-            batch.line_ids.with_user(self.preparer).text = "edited while it is released"
-        batch.with_user(self.sender).action_take_back()
-        batch.with_user(self.preparer).action_withdraw()
-        self.assertEqual((batch.state, first.state, batch._has_all_yes()), ("draft", "cancelled", False))
-        batch.line_ids.part_ids.with_user(self.preparer).amount = 90
-        batch.with_user(self.preparer).action_submit()
-        self.assertNotEqual(batch.digest, old)
-        with self.assertRaises(UserError):
-            batch.with_user(self.sender)._release()
-        batch.with_user(self.approver)._approve()
-        self.release_batch(batch)
-        self.work()
-        self.assertEqual((batch.state, batch.run_id.state, len(Counter.got)), ("sent", "done", 1))
-        self.assertNotEqual(batch.run_id, first)
-        [(_key, _keys, totals)] = Counter.got
-        self.assertEqual(totals.amounts["EUR"], 90)
-
-    def test_a_batch_of_which_one_try_may_have_left_is_not_edited_whatever_else_was_in_vain(self):
-        with patch.object(Counter, "trouble", TransientError("not reached", sent=False)):
-            batch = self.released(100.0)
-            self.work()
-        with patch.object(Counter, "answer", "refused"):
-            self.work()
-        self.assertEqual((batch.state, batch.run_id.attempt_ids.mapped("is_unsent")), ("approved", [True, False]))
-        with self.assertRaises(UserError):
-            batch.with_user(self.preparer).action_withdraw()
-
     def test_a_bank_that_refuses_the_file_gives_the_batch_back(self):
         with patch.object(Counter, "answer", "refused"):
             batch = self.released(100.0)

@@ -242,7 +242,9 @@ class TestPaymentYes(PaymentFlowCase):
         batch = self.approve(self.submitted(100.0))
         self.env.flush_all()
         # Past the guard of the books, as only who owns the database can.
-        self.env.cr.execute("UPDATE account_payment SET state = 'canceled' WHERE id = %s", batch.line_ids.payment_id.ids)
+        self.env.cr.execute(
+            "UPDATE account_payment SET state = 'canceled' WHERE id = %s", batch.line_ids.payment_id.ids
+        )
         self.env.invalidate_all()
         batch.with_user(self.sender)._release()
         self.assertEqual(batch.state, "draft")

@@ -297,6 +297,7 @@ def test_a_bill_that_a_payment_of_ours_has_settled_may_stand_on_its_line():
     matching = world(payment(1, "-100.00"), closed={"BILL202600007": (70, 1, DAY)})
     one = line("-100.00", "BILL/2026/00007", end_to_end="PBNK/2026/00001")
     assert applied(matching, one)[1].documents == {1}
-    assert "settled_named" in why(world(item(1, "-100.00"), closed=matching.world.closed), dataclasses.replace(
-        one, text="BILL/2026/00007 INV/2026/00001", end_to_end=""
-    ))
+    assert "settled_named" in why(
+        world(item(1, "-100.00"), closed=matching.world.closed),
+        dataclasses.replace(one, text="BILL/2026/00007 INV/2026/00001", end_to_end=""),
+    )

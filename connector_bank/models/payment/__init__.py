@@ -10,6 +10,7 @@ from . import account_journal_payment
 from . import fin_policy_payment
 from . import res_config_settings_payment
 from . import fin_payment_block
+from . import fin_policy_block_file
 from . import fin_payment_document
 from . import fin_payment_objections
 from . import fin_payment_guards

@@ -12,7 +12,9 @@ _BACK = ("draft", "canceled", "cancel", "rejected")
 _TOLD = frozenset({"amount", "currency_id", "partner_id", "partner_bank_id", "journal_id", "company_id"})
 _PAYMENT = _TOLD | {"date", "payment_type", "payment_reference", "destination_account_id", "move_id"}
 _MOVE = _TOLD | {"date", "line_ids", "origin_payment_id"}
-_ITEM = frozenset({"account_id", "partner_id", "currency_id", "balance", "debit", "credit", "amount_currency", "move_id"})
+_ITEM = frozenset(
+    {"account_id", "partner_id", "currency_id", "balance", "debit", "credit", "amount_currency", "move_id"}
+)
 _OF_BILLS = ("liability_payable", "asset_receivable")
 
 
@@ -20,7 +22,7 @@ class FinPaymentLine(models.Model):
     _inherit = "fin.payment.line"
 
     def _refuse_by_hand(self, payments, attempt):
-        """UserError where one of these payments is in a batch that leaves or has left; the attempt stands in the log."""
+        """UserError where one of these is in a batch that leaves or has left; the attempt stands in the log."""
         # sudo: what a batch pays is kept, whoever may see the batch
         kept = self.sudo().search([("payment_id", "in", payments.ids), ("state", "in", KEPT)], limit=1)
         if kept:

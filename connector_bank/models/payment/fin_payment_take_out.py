@@ -1,6 +1,6 @@
 """A payment is taken out of the books by what keeps evidence: cancelled under its number, or reversed."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 _OPEN_ITEMS = ("liability_payable", "asset_receivable")
 _GONE = ("draft", "canceled", "rejected")
@@ -9,6 +9,7 @@ _GONE = ("draft", "canceled", "rejected")
 class FinPaymentLine(models.Model):
     _inherit = "fin.payment.line"
 
+    @api.model
     def _is_out(self, payment):
         """Whether the payment is taken out of the books already."""
         reversals = payment.move_id.reversal_move_ids

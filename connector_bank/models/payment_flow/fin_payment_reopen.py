@@ -47,4 +47,3 @@ class FinPaymentLine(models.Model):
         as_writer(self.part_ids).write({"is_planned": False})
 
     _after_bring_back = _after_reject
-
