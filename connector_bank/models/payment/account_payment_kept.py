@@ -8,6 +8,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 KEPT = ("ready", "sent", "accepted", "settled")
+_MADE = ("in_process", "paid")
 _BACK = ("draft", "canceled", "cancel", "rejected")
 _TOLD = frozenset({"amount", "currency_id", "partner_id", "partner_bank_id", "journal_id", "company_id"})
 _PAYMENT = _TOLD | {"date", "payment_type", "payment_reference", "destination_account_id", "move_id"}
@@ -23,8 +24,10 @@ class FinPaymentLine(models.Model):
 
     def _refuse_by_hand(self, payments, attempt):
         """UserError where one of these is in a batch that leaves or has left; the attempt stands in the log."""
+        confirmed = payments.filtered(lambda payment: payment.state in _MADE)  # what no batch has made yet asks nothing
         # sudo: what a batch pays is kept, whoever may see the batch
-        kept = self.sudo().search([("payment_id", "in", payments.ids), ("state", "in", KEPT)], limit=1)
+        lines = self.sudo()
+        kept = confirmed and lines.search([("payment_id", "in", confirmed.ids), ("state", "in", KEPT)], limit=1)
         if kept:
             self.env["fin.audit.event"]._append_refused(kept.payment_id, attempt)
             told = {"payment": kept.end_to_end_id, "batch": kept.batch_id.name, "todo": kept._what_to_do_instead()}
