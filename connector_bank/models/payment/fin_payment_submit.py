@@ -66,7 +66,6 @@ class FinPaymentBatch(models.Model):
 
     def _guard_forbidden(self, at):
         """UserError where something speaks against a payment; what they were held against stands in the log."""
-        self._note_check(at)
         of_batch = [words for _code, words, how in self._find() if how == FORBID]
         judged = self._paid_lines()._judged(of_batch=False)
         of_lines = [
@@ -75,6 +74,7 @@ class FinPaymentBatch(models.Model):
             for _code, words, how in found
             if how == FORBID
         ]
+        self._note_check(at, is_refused=bool(of_batch or of_lines))
         if of_batch or of_lines:
             raise UserError(self.env._("This may not leave:\n%s", "\n".join([*of_batch, *of_lines][:SHOWN])))
 

@@ -106,6 +106,10 @@ class FinPaymentBlock(models.Model):
 class FinPaymentBatch(models.Model):
     _inherit = "fin.payment.batch"
 
-    def _note_check(self, at):
-        """In the sealed log: its payments were held against just these lists."""
-        self._audit("check", at=at, block_lists=self.env["fin.payment.block"]._lists_digests(self.company_id))
+    def _note_check(self, at, is_refused=False):
+        """In the sealed log: its payments were held against just these lists. A refusal outlives its own rollback."""
+        facts = {"at": at, "block_lists": self.env["fin.payment.block"]._lists_digests(self.company_id)}
+        if not is_refused:
+            return self._audit("check", **facts)
+        apart = self.env["fin.audit.event"]._append_apart
+        return apart("fin.payment.batch.check", self._name, self.name, self.company_id, {**facts, "refused": True})
