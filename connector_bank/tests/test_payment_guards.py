@@ -108,9 +108,9 @@ class TestPaymentGuards(PaymentCase):
 
     def test_another_list_is_added_by_extending_one_method(self):
         self.bill("Canary Paper", 50, "P-2")
-        blocks = type(self.env["fin.payment.block"])
+        blocks = self.env["fin.payment.block"]
         screened = [("5" * 64, {blocks._key("Canary Paper"): "screened"})]
-        with patch.object(blocks, "_lists", lambda _blocks, _company: screened):
+        with patch.object(type(blocks), "_lists", lambda _blocks, _company: screened):
             self.assertEqual(self.left_out(self.propose()), {"P-2": "block_list"})
 
     def test_a_block_is_lifted_by_who_approves_and_not_by_who_prepares(self):
