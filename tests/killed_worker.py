@@ -17,7 +17,9 @@ def is_taken(env, run):
 
 
 def killed(env, lane, point, is_held):
-    """How a worker of the lane ended, which was killed where it stood at this point with its lock."""
+    """How a worker of the lane ended, which was killed where it stood at this point with its lock; None where it did
+    its work without coming there. `name:n` is the n-th time that it comes there.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
@@ -26,8 +28,10 @@ def killed(env, lane, point, is_held):
         finally:
             os._exit(1)
     os.close(writing)
-    stands = os.read(reading, 1)
-    taken = stands and is_held()
+    if not os.read(reading, 1):
+        os.waitpid(child, 0)
+        return None
+    taken = is_held()
     env.cr.rollback()
     os.kill(child, signal.SIGKILL)
     _pid, status = os.waitpid(child, 0)
@@ -40,8 +44,10 @@ def _work_until(registry, lane, point, writing):
     sql_db._Pool = None  # the parent's connections are the parent's
     registry._db = sql_db.db_connect(registry.db_name)
 
-    def stand(_armed, reached):
-        if reached == point:
+    is_there = faults._hit
+
+    def stand(armed, reached):
+        if is_there(armed, reached):
             os.write(writing, b"1")
             time.sleep(600)
 

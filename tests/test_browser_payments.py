@@ -1,5 +1,8 @@
-"""Payments in a headless Chromium: prepared, approved and released by three people, a file, and the answer to it."""
+"""Payments in a headless Chromium: prepared, approved and released by three people, a file on the bank's SFTP server,
+and the bank's answer from there.
+"""
 
+import os
 import re
 import time
 
@@ -26,19 +29,27 @@ STATUS = """<?xml version="1.0" encoding="UTF-8"?>
 </OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"""
 
 
+PASSWORD = "canary-bank-password"
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("payments")
     database = harness.Database("fig_browser_payments", folder).create().configure()
-    outbox = folder / "outbox"
-    outbox.mkdir()
-    worker = harness.Worker(database)
-    worker.do("scenes_payments:payments", outbox=str(outbox), inbox=str(database.inbox))
-    worker.stop()
-    with harness.Server(database) as server, browser.launched() as chromium:
-        there = World(database, server, chromium, folder / "screenshots")
-        there.outbox = outbox
-        yield there
+    outbox, reports = folder / "bank" / "in", folder / "bank" / "out"
+    for place in (outbox, reports):
+        place.mkdir(parents=True)
+    os.environ["FIN_BANK_PASSWORD"] = PASSWORD
+    with harness.double("sftp_server.py", "--root", folder / "bank", "--user", "bank", "--password", PASSWORD) as bank:
+        known = {"credentials": "conf:bank_password", "hostkey": bank["hostkey"]}
+        out, back = ({"location": f"{bank['url']}{name}", **known} for name in ("in", "out"))
+        worker = harness.Worker(database)
+        worker.do("scenes_payments:payments", out=out, back=back)
+        worker.stop()
+        with harness.Server(database) as server, browser.launched() as chromium:
+            there = World(database, server, chromium, folder / "screenshots")
+            there.outbox, there.reports = outbox, reports
+            yield there
     database.drop()
 
 
@@ -74,20 +85,23 @@ def test_payments_from_the_bill_to_the_banks_no(world):
     sven.press("action_release")
     sven.confirm_identity()
     world.wait(lambda: batch(world)[1] == "sent")
-    [path] = world.outbox.iterdir()
+    [path] = world.outbox.iterdir()  # of the server, where the bank would fetch it
     content = path.read_text()
     assert content.count("<CdtTrfTxInf>") == 2
 
     [message] = re.findall(r"<GrpHdr>\s*<MsgId>([^<]+)", content)
     first, second = re.findall(r"<EndToEndId>([^<]+)", content)
-    world.deliver("status.xml", STATUS.format(message=message, first=first, second=second).encode())
+    report = world.reports / "status.xml"
+    report.write_text(STATUS.format(message=message, first=first, second=second))
+    os.utime(report, (harness.LONG_AGO, harness.LONG_AGO))
     worker = harness.Worker(world.database)
     worker.do("scenes_payments:status_now")
     worker.stop()
     world.wait(lambda: batch(world)[1] == "partly")
     open_again = "SELECT amount_residual FROM account_move WHERE ref = 'BILL-2' AND move_type = 'in_invoice'"
     assert [float(row[0]) for row in world.database.sql(open_again)] == [200.0]
-    assert world.database.sql("SELECT count(*) FROM fin_exception WHERE state = 'open'")[0][0] >= 1
+    cases = "SELECT count(*) FROM fin_exception WHERE state = 'open' AND code = 'payment_rejected'"
+    assert world.database.sql(cases) == [(1,)]
 
     sven.reload()
     sven.state("Partly")

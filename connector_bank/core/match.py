@@ -11,6 +11,7 @@ from decimal import Decimal
 KINDS = {
     "reference": "Structured reference with a check digit",
     "end_to_end": "End-to-end identification of a payment of ours",
+    "batch": "One line for all payments of a batch of ours",
     "number": "Number of the document as a whole word",
     "learned": "What people did with this counterparty and these words",
     "write_off": "Differences that a person may write off",
@@ -35,6 +36,7 @@ class Line:
     foreign: tuple = ()  # (amount, currency) where the line has an amount in another currency
     fees: Decimal = Decimal()  # what the bank says that it kept, without sign
     journal: str = ""
+    batch: str = ""  # name of the group of payments that the bank booked as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +115,4 @@ class World:
     learned: dict = field(default_factory=dict)  # key of a line -> Learned
     disputed: set = field(default_factory=set)  # keys with which people did now this, now that
     write_off: Decimal = Decimal()  # the largest difference that a person may write off
+    batches: dict = field(default_factory=dict)  # name of a group of payments of ours -> ids of its open items

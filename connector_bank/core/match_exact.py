@@ -45,7 +45,8 @@ def _of_line(matching, line, proposal):
     payer = matching.payers.of(line)
     if payer.how == "rule" and payer_of(line) in matching.world.disputed:
         yield Reason("disputed", ())
-    partners = {one.partner for one, _amount in proposal.parts}
+    # A batch of ours is paid by us, to whomever: who stands on the bank's line says nothing of it.
+    partners = {one.partner for one, _amount in proposal.parts} if proposal.by != "batch" else set()
     if len(partners) > 1:
         yield Reason("several_partners", ())
     for partner in partners:
@@ -56,8 +57,10 @@ def _of_line(matching, line, proposal):
     named = matching.named(line)
     if set(named) - proposal.documents:
         yield Reason("others_named", ())
+    # What a payment of ours has paid is settled by it, and the bank's line may well name it.
+    is_ours = all(one.is_payment for one, _amount in proposal.parts)
     inside = {one.document for one, _amount in proposal.parts}
-    if any(document not in inside for document, _partner, _day in matching.settled(line)):
+    if not is_ours and any(document not in inside for document, _partner, _day in matching.settled(line)):
         yield Reason("settled_named", ())
 
 

@@ -12,11 +12,12 @@ from .match_payer import Payers
 from .match_reference import bare, is_kid, is_telling, structured, torn, whole
 from .match_sums import MOST, adding_up
 
-NAMED = {"reference": 55, "end_to_end": 50, "number": 45, "torn": 38, "alike": 24, "tail": 18, "": 0}
+NAMED = {"reference": 55, "batch": 55, "end_to_end": 50, "number": 45, "torn": 38, "alike": 24, "tail": 18, "": 0}
 PAYER = {"account": 22, "rule": 22, "learned": 20, "name": 18, "alike": 8, "stranger": 0, "none": 0}
 LIMIT = 8  # proposals for one line
 SOON = 20  # days after which a number that is settled is an old one copied, and no payment that came twice
 NEAR = 2  # letters by which a number may be mistyped
+_TOGETHER = ("batch", "reference", "end_to_end", "number", "torn", "alike")
 _LIKELY_FEE = Decimal("0.03")
 
 
@@ -27,6 +28,7 @@ class Matching:
         self.world = world
         self.payers = payers or Payers(world.partners, world.learned)
         self.by_number, self.by_amount, self.by_partner = defaultdict(list), defaultdict(list), defaultdict(list)
+        self.by_id = {one.id: one for one in world.opens} if world.batches else {}
         for one in world.opens:
             for number in dict.fromkeys(map(bare, (*one.numbers, *one.theirs))):
                 if number:
@@ -42,11 +44,18 @@ class Matching:
     def named(self, line):
         """open item id -> (open item, by): what the line's words name, the strongest way that they do."""
         found = {}
+        for one in self._of_batch(line):
+            found[one.id] = (one, "batch")
         for by, numbers in self._numbers(line):
             for number in numbers:
                 for one in self.by_number.get(number, ()):
                     found.setdefault(one.id, (one, "number" if by == "reference" and _is_name(one, number) else by))
         return found
+
+    def _of_batch(self, line):
+        """The open items of the payments of ours that the bank says to have booked as one."""
+        ids = self.world.batches.get(line.batch, ()) if line.batch else ()
+        return [self.by_id[one] for one in ids if one in self.by_id]
 
     def _numbers(self, line):
         told, text = bare(line.structured), line.text
@@ -150,7 +159,7 @@ class Matching:
 
     def _sets(self, line, payer, named):
         """Several items together: all that are named, or some of whoever paid that add up."""
-        strong = [told for told in named.values() if told[1] in ("reference", "end_to_end", "number", "torn", "alike")]
+        strong = [told for told in named.values() if told[1] in _TOGETHER]
         if len(strong) > 1:
             yield from self._set(line, payer, [one for one, _by in strong], _weakest(by for _one, by in strong))
         for partner in payer.partners[:2]:

@@ -31,3 +31,11 @@ from . import test_payment_out
 from . import test_payment_status
 from . import test_payment_booked
 from . import test_payment_property
+from . import test_payment_access
+from . import test_payment_again
+from . import test_payment_block_list
+from . import test_payment_guards
+from . import test_payment_kept
+from . import test_payment_proposal
+from . import test_payment_wire
+from . import test_payment_yes

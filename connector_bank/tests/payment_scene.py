@@ -4,6 +4,7 @@ from odoo import Command, fields
 from odoo.tests import new_test_user
 
 from odoo.addons.finance_integration_governance.core.workdays import ORDINARY
+from odoo.addons.finance_integration_governance.models.writer import by_program
 
 from .common import BankCase
 
@@ -113,6 +114,17 @@ class PaymentCase(BankCase):
         )
         bill.action_post()
         return bill
+
+    @classmethod
+    def agreed(cls, **vals):
+        """The company's policy with these values, proposed and approved."""
+        policy = cls.env["fin.policy"]._of(cls.company)
+        policy.write(vals)
+        change = cls.env["fin.change"].with_user(cls.operator)._propose(policy.with_user(cls.operator))
+        change.action_submit()
+        by_program(change.version_ids.with_user(cls.second))._approve()
+        cls.env["fin.audit.seal"]._seal_waiting()
+        cls.env.invalidate_all()
 
     # Batches
 

@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from ..core.payment import message_id
+from .match_scene import MatchCase
 from .payment_flow_scene import PaymentFlowCase
 
 LONG_AGO = 1_000_000_000
@@ -63,6 +64,37 @@ class TestPaymentBooked(PaymentFlowCase):
         self.work()
         self.assertEqual(run.state, "done", f"{run.last_error} {run.exception_ids.mapped('text')}")
         return run
+
+    rules = classmethod(MatchCase.rules.__func__)
+
+    def bank_line(self):
+        return self.env["account.bank.statement.line"].search([("journal_id", "=", self.german.id)])
+
+    def test_one_line_for_a_whole_batch_is_matched_with_its_payments_by_itself(self):
+        self.rules({"name": "Batches of ours", "kind": "batch"})
+        batch = self.sent(100.0, 200.0)
+        name = f"{message_id(batch.name, batch.line_ids.mapped('end_to_end_id'))}-1"
+        self.statement(entry(-300, batch=name), closing=-300)
+        self.work()
+        line = self.bank_line()
+        self.assertTrue(line.is_reconciled)
+        kept = self.env["fin.match"].search([("line_id", "=", line.id), ("act", "=", "applied")])
+        self.assertEqual((kept.rule, kept.kind, kept.user_id.id), ("Batches of ours", "many", False))
+        for payment in batch.line_ids:
+            self.assertEqual((payment.payment_id.is_matched, payment.payment_id.state), (True, "paid"))
+            self.assertEqual(payment.move_line_ids.move_id.payment_state, "paid")
+            last = payment.timeline_ids[-1]
+            self.assertEqual((last.code, last.statement_line_id), ("booked", line))
+
+    def test_one_line_for_a_whole_batch_waits_where_no_approved_rule_lets_it_be_matched(self):
+        self.rules({"name": "Payments of ours", "kind": "end_to_end"})
+        batch = self.sent(100.0, 200.0)
+        name = f"{message_id(batch.name, batch.line_ids.mapped('end_to_end_id'))}-1"
+        self.statement(entry(-300, batch=name), closing=-300)
+        self.work()
+        self.assertFalse(self.bank_line().is_reconciled)
+        proposed = self.env["fin.match"].search([("line_id", "=", self.bank_line().id)])
+        self.assertEqual((proposed.act, proposed.kind), ("proposed", "many"))
 
     def test_a_line_of_the_statement_settles_the_payment_and_ends_its_timeline(self):
         batch = self.sent(100.0, 200.0)

@@ -240,9 +240,12 @@ class TestPaymentYes(PaymentFlowCase):
 
     def test_law3_a_payment_cancelled_in_the_books_voids_the_yes(self):
         batch = self.approve(self.submitted(100.0))
-        payment = batch.line_ids.payment_id
-        payment.action_draft()
-        payment.action_cancel()
+        self.env.flush_all()
+        # Past the guard of the books, as only who owns the database can.
+        self.env.cr.execute(
+            "UPDATE account_payment SET state = 'canceled' WHERE id = %s", batch.line_ids.payment_id.ids
+        )
+        self.env.invalidate_all()
         batch.with_user(self.sender)._release()
         self.assertEqual(batch.state, "draft")
 

@@ -18,7 +18,9 @@ MAIL = {
 ALWAYS = {"id", "display_name", "create_date", "create_uid", "write_date", "write_uid", "company_id"}
 # Stages, errors and timings: everything that support may see, field by field. A new field has to be put here, or shut.
 MAY_SEE = {
-    "fin.attempt": {"announced_at", "answered_at", "idempotency_key", "number", "payload_id", "run_id", "state"},
+    "fin.attempt": {
+        "announced_at", "answered_at", "idempotency_key", "is_unsent", "number", "payload_id", "run_id", "state",
+    },
     "fin.circuit": {"code", "failures", "openings", "retry_at", "run_id", "state"},
     "fin.connector": {"addon", "carries", "code", "description", "direction", "name", "settings_definition"},
     "fin.exception": MAIL | {

@@ -14,6 +14,7 @@ from odoo.addons.connector_bank.core.match_world import Matching
 
 DAY = dt.date(2026, 3, 15)
 ALL = {"reference": "References", "end_to_end": "Payments", "number": "Numbers", "learned": "Learned"}
+ALL |= {"batch": "Batches"}
 PARTNERS = {1: "Anna Weber GmbH", 2: "Bert Klein KG", 3: "Carla Neu AG"}
 
 
@@ -261,3 +262,42 @@ def test_sums_are_found_and_the_search_ends():
     assert adding_up(amounts, sum(amounts)) == [tuple(range(24))]
     assert (0, 3) in adding_up([Decimal(1), Decimal(7), Decimal(9), Decimal(4)], Decimal(5))
     assert adding_up([Decimal("0.1")] * 200, Decimal("999")) == []
+
+
+# Payments of ours
+
+
+def payment(number, amount, partner=1):
+    return item(number, amount, partner, f"PBNK/2026/{number:05d}", is_payment=True)
+
+
+def batch_of_two(**more):
+    return world(payment(1, "-100.00", 1), payment(2, "-200.00", 2), item(3, "-300.00", 3), **more)
+
+
+def test_one_line_for_a_batch_is_all_of_its_payments_whoever_they_go_to():
+    matching = batch_of_two(batches={"PAY-1-1": [1, 2]})
+    found = applied(matching, line("-300.00", batch="PAY-1-1", partner=None))
+    assert found[1].documents == {1, 2} and found[1].by == "batch"
+
+
+def test_a_line_of_a_batch_that_adds_up_to_something_else_is_proposed_only():
+    matching = batch_of_two(batches={"PAY-1-1": [1, 2]})
+    assert applied(matching, line("-290.00", batch="PAY-1-1", partner=None)) == {}
+    assert applied(matching, line("-300.00", batch="PAY-2-1", partner=None)) == {}
+
+
+def test_a_payment_of_a_batch_that_another_line_names_keeps_the_batch_from_being_matched():
+    matching = batch_of_two(batches={"PAY-1-1": [1, 2]})
+    whole = line("-300.00", batch="PAY-1-1", partner=None)
+    assert applied(matching, whole, line("-100.00", "PBNK/2026/00001", 2)) == {}
+
+
+def test_a_bill_that_a_payment_of_ours_has_settled_may_stand_on_its_line():
+    matching = world(payment(1, "-100.00"), closed={"BILL202600007": (70, 1, DAY)})
+    one = line("-100.00", "BILL/2026/00007", end_to_end="PBNK/2026/00001")
+    assert applied(matching, one)[1].documents == {1}
+    assert "settled_named" in why(
+        world(item(1, "-100.00"), closed=matching.world.closed),
+        dataclasses.replace(one, text="BILL/2026/00007 INV/2026/00001", end_to_end=""),
+    )

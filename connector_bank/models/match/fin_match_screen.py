@@ -9,7 +9,7 @@ from ...core.match_exact import doubts
 
 PAGE = 80
 FOUND = 20
-_AUTOMATIC = ("reference", "end_to_end", "number", "learned")
+_AUTOMATIC = ("reference", "end_to_end", "batch", "number", "learned")
 
 
 class FinMatchScreen(models.AbstractModel):

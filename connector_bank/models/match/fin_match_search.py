@@ -37,9 +37,10 @@ class FinMatchSearch(models.AbstractModel):
         told, partners = self._lines(company, lines), self._partners(company)
         rules, learned, disputed = self.env["fin.match.learned"]._known(company, told)
         payers = Payers(partners, learned)
-        opens = self._opens(company, SQL("TRUE") if is_whole else self._may_concern(told, payers))
-        settled = self._settled(company, told)
-        return Matching(World(opens, partners, settled, learned, disputed, self._limit(rules)), payers), told
+        batches = self._batches(company, told)
+        opens = self._opens(company, SQL("TRUE") if is_whole else self._may_concern(told, payers, batches))
+        world = World(opens, partners, self._settled(company, told), learned, disputed, self._limit(rules), batches)
+        return Matching(world, payers), told
 
     def _limit(self, rules):
         return max((Decimal(rule["most"]) for rule in rules if rule["kind"] == "write_off"), default=Decimal())
@@ -78,6 +79,7 @@ class FinMatchSearch(models.AbstractModel):
                 (abs(Decimal(fee["amount"])) for fee in told.get("charges") or () if fee.get("is_included")), Decimal()
             ),
             line.journal_id.code,
+            told.get("batch") or "",
         )
 
     def _left(self, line):
@@ -145,8 +147,8 @@ class FinMatchSearch(models.AbstractModel):
         journals = self.env["account.journal"].search([("company_id", "=", company.id)])
         return journals.suspense_account_id.ids
 
-    def _may_concern(self, told, payers):
-        """Of one amount, or named, or of somebody who might have paid."""
+    def _may_concern(self, told, payers, batches):
+        """Of one amount, or named, or of somebody who might have paid, or of a batch that was booked as one."""
         amounts = sorted({str(amount) for line in told for amount in (line.amount, *line.foreign[:1])})
         numbers = sorted({number for line in told for number in _numbers(line)})
         tails = [number for number in numbers if len(number) >= 4]
@@ -155,12 +157,13 @@ class FinMatchSearch(models.AbstractModel):
         named = SQL(" OR ").join(SQL(_BARE.replace("%s", column) + " = ANY(%s)", numbers) for column in columns)
         return SQL(
             """(i.amount_residual_currency = ANY(%s::numeric[]) OR %s OR p.commercial_partner_id = ANY(%s)
-            OR right(%s, 5) = ANY(%s))""",
+            OR right(%s, 5) = ANY(%s) OR i.id = ANY(%s))""",
             amounts,
             named,
             partners,
             SQL(_BARE.replace("%s", "m.name")),
             [number[-5:] for number in tails],
+            [item for items in batches.values() for item in items],
         )
 
     def _open(self, row):
@@ -182,6 +185,10 @@ class FinMatchSearch(models.AbstractModel):
             due,
             bool(payment),
         )
+
+    def _batches(self, company, told):
+        """Name of a group of payments -> ids of their open items, of what banks say to have booked as one."""
+        return {}
 
     # Who might pay, and what is settled already
 

@@ -17,6 +17,7 @@ class FinMatchWords(models.AbstractModel):
         return {
             "named_reference": self.env._("The structured reference is that of {what}."),
             "named_end_to_end": self.env._("The end-to-end identification is that of {what}."),
+            "named_batch": self.env._("The bank booked the batch of {what} as one."),
             "named_number": self.env._("The number {what} stands in the text."),
             "named_torn": self.env._("The number {what} stands in the text, in pieces."),
             "named_alike": self.env._("A number in the text is nearly {what}."),

@@ -16,7 +16,7 @@ from ..fin_item_bank import OBJECT
 
 AT_ONCE = 40  # lines that are matched between two commits, so that nobody waits for locks
 MOST = 20_000  # lines that one run looks at, the oldest first
-_AUTOMATIC = ("reference", "end_to_end", "number", "learned")
+_AUTOMATIC = ("reference", "end_to_end", "batch", "number", "learned")
 
 
 class FinRun(models.Model):

@@ -10,6 +10,7 @@ from . import account_journal_payment
 from . import fin_policy_payment
 from . import res_config_settings_payment
 from . import fin_payment_block
+from . import fin_policy_block_file
 from . import fin_payment_document
 from . import fin_payment_objections
 from . import fin_payment_guards
@@ -18,7 +19,9 @@ from . import fin_payment_moment
 from . import fin_payment_propose
 from . import fin_payment_lines
 from . import fin_payment_submit
+from . import fin_payment_take_out
 from . import fin_payment_pay
+from . import account_payment_kept
 from . import fin_payment_approval
 from . import fin_payment_yes
 from . import fin_payment_release

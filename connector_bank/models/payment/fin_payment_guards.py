@@ -1,6 +1,6 @@
 """Guards of one payment: is there an account, may it be paid to, does everything that the bank wants stand there."""
 
-from odoo import api, models
+from odoo import models
 
 from ...core.payment_names import alike
 from .fin_payment_objections import FORBID, TELL
@@ -66,17 +66,3 @@ class FinPaymentLine(models.Model):
         if batch.kind == "debit" and mandate and not mandate._is_usable(batch.execute_on):
             words = self.env._("The mandate %s has ended, or was not used for three years.", mandate.reference)
             yield self, "mandate", words, FORBID
-
-
-class FinPaymentBlock(models.Model):
-    _inherit = "fin.payment.block"
-
-    @api.model
-    def _listed(self, company):
-        """What is on the company's block list -> why. Other lists (sanctions) are added by extending this method."""
-        return {self._key(what): why for what, why in company._fin_policy()["payment"]["blocked"]}
-
-    @api.model
-    def _key(self, text):
-        """Names, numbers and accounts as they are compared: without blanks, signs and case."""
-        return "".join(sign for sign in (text or "").casefold() if sign.isalnum())

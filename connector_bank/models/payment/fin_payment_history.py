@@ -66,7 +66,9 @@ class FinPaymentLine(models.Model):
         return found
 
     def _payments_by_hand(self, batch, since):
-        """The same of confirmed payments that no batch has made, by the numbers of their bills and their memo."""
+        """The same of confirmed payments that no batch has made, by the numbers of their bills and their memo; what was
+        taken out of the books again has paid nothing.
+        """
         # sudo: as above
         payments = (
             self.env["account.payment"]
@@ -84,7 +86,7 @@ class FinPaymentLine(models.Model):
         )
         of_batches = self.sudo().search([("payment_id", "in", payments.ids)]).payment_id  # sudo: as above
         found = defaultdict(list)
-        for payment in payments - of_batches:
+        for payment in (payments - of_batches).filtered(lambda payment: not self._is_out(payment)):
             bills = payment.reconciled_bill_ids if batch.kind == "credit" else payment.reconciled_invoice_ids
             for told in {payment.memo, payment.payment_reference, *bills.mapped("ref"), *bills.mapped("name")}:
                 key = (

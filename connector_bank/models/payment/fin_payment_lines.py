@@ -53,8 +53,11 @@ class FinPaymentBatch(models.Model):
         return False, ", ".join(told)
 
     def _part_vals(self, item, discount):
-        is_discounted = discount and item.move_id._is_eligible_for_early_payment_discount(
-            self.currency_id, self.execute_on
+        # Only where a day stands there: Odoo's own question reads each document anew.
+        is_discounted = (
+            discount
+            and item.discount_date
+            and item.move_id._is_eligible_for_early_payment_discount(self.currency_id, self.execute_on)
         )
         sign = -1 if self.kind == "credit" else 1
         amount = sign * (item.discount_amount_currency if is_discounted else item.amount_residual_currency)

@@ -2,6 +2,7 @@
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from odoo.addons.finance_integration_governance.models.writer import as_writer
 
@@ -10,14 +11,14 @@ class FinPaymentLine(models.Model):
     _inherit = "fin.payment.line"
 
     def _pay(self):
-        """A confirmed payment for each of these, matched with its bills."""
+        """A confirmed payment for each of these, matched with its bills; all of them at once, as there may be many."""
         self._guard_open()
         payments = self.env["account.payment"].with_context(skip_invoice_sync=True)
         payments = payments.create([line._payment_vals() for line in self])
         payments.action_post()
         for line, payment in zip(self, payments, strict=True):
             as_writer(line).payment_id = payment
-            line._match()
+        self._match()
 
     def _guard_open(self):
         """UserError where less is open by now than would be paid."""
@@ -52,8 +53,14 @@ class FinPaymentLine(models.Model):
             else batch.journal_id.bank_account_id.id,
             "payment_method_line_id": methods[:1].id,
             "destination_account_id": account.id,
-            "write_off_line_vals": self._discount_vals(),
+            "invoice_ids": [Command.set(self.move_line_ids.move_id.ids)],
+            **self._write_off_vals(),
         }
+
+    def _write_off_vals(self):
+        """Only where there is one: a payment that names any, if only an empty one, Odoo books by itself."""
+        discounts = self._discount_vals()
+        return {"write_off_line_vals": discounts} if discounts else {}
 
     def _discount_vals(self):
         """The discounts taken, as the payment terms of the bills book them."""
@@ -79,23 +86,28 @@ class FinPaymentLine(models.Model):
 
     def _match(self):
         """Reconcile with the bills, those that are paid whole first, so that only a part stays open of the last."""
+        items = self.env["account.move.line"]
+        whole = {line: line.part_ids.filtered(lambda part: part._is_whole()).move_line_id for line in self}
+        items._reconcile_plan([line._own_item() + paid for line, paid in whole.items() if paid])
+        in_part = {line: (line.move_line_ids - whole[line]).filtered(lambda item: not item.reconciled) for line in self}
+        items._reconcile_plan([line._own_item() + rest for line, rest in in_part.items() if rest])
+
+    def _own_item(self):
+        """What of the payment's entry is matched with the bills, as far as it is open."""
         account = self.part_ids[:1].move_line_id.account_id
-        mine = self.payment_id.move_id.line_ids.filtered(lambda item: item.account_id == account)
-        whole = self.part_ids.filtered(lambda part: part._is_whole()).move_line_id
-        (mine + whole).filtered(lambda item: not item.reconciled).reconcile()
-        rest = (self.move_line_ids - whole).filtered(lambda item: not item.reconciled)
-        if rest:
-            (mine.filtered(lambda item: not item.reconciled) + rest).reconcile()
-        self.move_line_ids.move_id.matched_payment_ids += self.payment_id
+        return self.payment_id.move_id.line_ids.filtered(
+            lambda item: item.account_id == account and not item.reconciled
+        )
 
     def _unpay(self):
-        """Cancel the payments: the bills are open again."""
+        """Take the payments out of the books: the bills are open again, and the timeline names what was booked."""
         for line in self:
-            # sudo: who says no to payments need not be allowed to book; what is cancelled is what the batch has made
+            # sudo: who says no to payments need not be allowed to book; what is taken out is what the batch has made
             payment = line.payment_id.sudo()
             as_writer(line).payment_id = False
-            if payment.state != "canceled":
-                payment.action_cancel()
+            if not line._is_out(payment):
+                entry, text = line._take_out(payment)
+                line._happened("reopened", text=f"{payment.name}: {text}", move_id=entry)
 
 
 class FinPaymentPart(models.Model):

@@ -44,6 +44,7 @@ class FinPaymentBatch(models.Model):
         batch._note_editor()
         batch._audit("propose", until=until, scheme=scheme, kind=kind)
         batch._collect_due(until, discount, grouped, partners)
+        batch._note_check("propose")
         return batch
 
     def _guard_scheme(self, journal, kind, scheme):

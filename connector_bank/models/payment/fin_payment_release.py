@@ -24,7 +24,7 @@ class FinPaymentBatch(models.Model):
         void = self._void_if_changed()
         if void:
             return void
-        self._guard_forbidden()
+        self._guard_forbidden("release")
         as_writer(self).write({"released_by": self.env.uid, "released_at": fields.Datetime.now()})
         self._happened("released", person_id=self.env.user)
         self._transition("release", digest=self.digest)

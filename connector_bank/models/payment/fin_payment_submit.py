@@ -54,7 +54,7 @@ class FinPaymentBatch(models.Model):
         if not self._paid_lines():
             raise UserError(self.env._("There is no payment in this batch."))
         self._look()
-        self._guard_forbidden()
+        self._guard_forbidden("submit")
         lines = self._paid_lines()
         silent = lines.filtered(lambda line: line.needs_reason and not (line.reason or "").strip())
         if silent:
@@ -64,8 +64,8 @@ class FinPaymentBatch(models.Model):
         if unusual and not (self.note or "").strip():
             raise UserError(self.env._("Say in the note why it leaves nevertheless:\n%s", "\n".join(unusual)))
 
-    def _guard_forbidden(self):
-        """UserError where something speaks against one of its payments."""
+    def _guard_forbidden(self, at):
+        """UserError where something speaks against a payment; what they were held against stands in the log."""
         of_batch = [words for _code, words, how in self._find() if how == FORBID]
         judged = self._paid_lines()._judged(of_batch=False)
         of_lines = [
@@ -74,6 +74,7 @@ class FinPaymentBatch(models.Model):
             for _code, words, how in found
             if how == FORBID
         ]
+        self._note_check(at, is_refused=bool(of_batch or of_lines))
         if of_batch or of_lines:
             raise UserError(self.env._("This may not leave:\n%s", "\n".join([*of_batch, *of_lines][:SHOWN])))
 

@@ -91,7 +91,7 @@ class FinPaymentBatch(models.Model):
         void = self._void_if_changed()
         if void:
             return void
-        self._guard_forbidden()
+        self._guard_forbidden("approve")
         waiting.with_env(self.env)._decide("approve")
         self._happened("approved", person_id=self.env.user)
         if self._has_all_yes():

@@ -11,4 +11,5 @@ from . import fin_payment_doubt
 from . import fin_payment_told
 from . import fin_object_payment_status
 from . import fin_payment_booked
+from . import fin_match_search_payment
 from . import fin_run_payment_asked

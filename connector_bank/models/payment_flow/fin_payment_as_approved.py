@@ -25,6 +25,7 @@ class PaymentsAsApproved:
         if why:
             run._hold_payments("payment_batch", why, ids)
             return Answer("hold", why, ids)
+        batch._note_check(run.name)
         against = run._objections_of(batch, ids)
         for (code, words), found in against.items():
             run._hold_payments(f"payment_{code}", words, found)

@@ -123,25 +123,37 @@ class FinPaymentBatch(models.Model):
         self._guard_never_tried()
 
     def _guard_never_tried(self):
-        """What was given to the bank once leaves as it was or not at all: its ids are not used for anything else."""
-        mine = [("flow_id", "=", self.flow_id.id), ("concurrency_key", "=", self.name)]
-        if self.env["fin.run"].sudo().search(mine).attempt_ids:  # sudo: as above
+        """What was given to the bank once leaves as it was or not at all: its ids are not used for anything else.
+
+        A try of which nothing left, by proof of its error, is none: the batch may be withdrawn and edited.
+        """
+        if self._runs().attempt_ids.filtered(lambda attempt: not attempt.is_unsent):
             raise UserError(
                 self.env._("%s was given to the bank once: release it again, or cancel it and pay anew.", self.name)
             )
+
+    def _runs(self):
+        mine = [("flow_id", "=", self.flow_id.id), ("concurrency_key", "=", self.name)]
+        # sudo: as above
+        runs = self.run_id.sudo() | self.env["fin.run"].sudo().search(mine)
+        return runs | runs.child_ids
+
+    def _after_withdraw(self):
+        """The run that tried it in vain holds what it was: the next release has a run of its own."""
+        self._forget_run()
+        return super()._after_withdraw()
 
     def _after_cancel(self):
         self._forget_run()
         return super()._after_cancel()
 
     def _forget_run(self):
-        """The run that waits for it has nothing to do any more."""
-        run = self.run_id.sudo()  # sudo: as above
-        found = run | run.search([("flow_id", "=", self.flow_id.id), ("concurrency_key", "=", self.name)])
-        if not run.attempt_ids:
+        """The run that waits for it has nothing to do any more, unless the bank may have seen something of it."""
+        runs = self._runs().filtered(lambda run: all(attempt.is_unsent for attempt in run.attempt_ids))
+        if self.run_id.sudo() in runs:  # sudo: as above
             as_writer(self).write({"run_id": False})
-        for one in found.filtered(lambda one: one.state in WAITING and not one.attempt_ids):
-            one._transition("cancel", reason=f"{self.name} was taken back")
+        for run in runs.filtered(lambda run: run.state in WAITING):
+            run._transition("cancel", reason=f"{self.name} was taken back")
 
     # Given away
 

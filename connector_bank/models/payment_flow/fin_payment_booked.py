@@ -93,11 +93,10 @@ class FinPaymentLine(models.Model):
     def _batch_booked_by(self, run, entry, statement_line, mine):
         """One entry for a whole group of payments: each is booked, where it adds up to them."""
         name = entry.content["batch"]
-        batch = self.env["fin.payment.batch"].search([("name", "in", [name, batch_of(name)]), *mine], limit=1)
-        lines = batch._lines_of_file(name.rpartition("-")[0], name) if batch and batch_of(name) else batch.line_ids
-        lines = lines.filtered(lambda line: line.state not in ("planned", "dropped", "rejected"))
+        lines = self.env["fin.payment.batch"]._lines_booked_as(name, mine)
         if not lines or not lines[:1]._is_from(entry.content):
             return
+        batch = lines.batch_id
         total = sum((line._exact(line.amount) for line in lines), Decimal())
         way = -1 if batch.kind == "credit" else 1
         if entry.amount * way == total:
@@ -106,3 +105,14 @@ class FinPaymentLine(models.Model):
         text = self.env._("The bank has booked another amount for %s than its payments add up to.", name)
         flow = batch.flow_id.sudo()  # sudo: the owner of the flow is told, whoever brought the word
         self.env["fin.exception"]._raise_for_flow(flow, "payment_batch_amount", text, family="data", batch=name)
+
+
+class FinPaymentBatch(models.Model):
+    _inherit = "fin.payment.batch"
+
+    @api.model
+    def _lines_booked_as(self, name, domain):
+        """The payments that the bank books as one entry of this name: those of a batch, or of a group in a file."""
+        batch = self.search([("name", "in", [name, batch_of(name)]), *domain], limit=1)
+        lines = batch._lines_of_file(name.rpartition("-")[0], name) if batch and batch_of(name) else batch.line_ids
+        return lines.filtered(lambda line: line.state not in ("planned", "dropped", "rejected"))

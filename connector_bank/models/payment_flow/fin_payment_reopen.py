@@ -1,10 +1,7 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 
 from odoo.addons.finance_integration_governance.models.writer import as_writer
-
-_OPEN_ITEMS = ("liability_payable", "asset_receivable")
-_GONE = ("draft", "canceled", "rejected")
 
 
 class FinPaymentLine(models.Model):
@@ -28,54 +25,15 @@ class FinPaymentLine(models.Model):
         """
         self.ensure_one()
         payment = self.payment_id.with_env(run._as_service())
-        if not payment or payment.state in _GONE or self._is_taken_back(payment):
+        if not payment or self._is_out(payment):
             return
         try:
             with self.env.cr.savepoint():
-                entry = self._take_out(payment)
+                entry, text = self._take_out(payment)
         except UserError as error:
             self._tell_not_reopened(run, str(error))
             return
-        text = entry.name if entry else self.env._("The payment was cancelled.")
         self._happened("reopened", text=text, run_id=run, move_id=entry, **facts)
-
-    def _is_taken_back(self, payment):
-        return bool(payment.move_id.reversal_move_ids.filtered(lambda move: move.state == "posted"))
-
-    def _take_out(self, payment):
-        """The entry that takes the payment back; an empty one where the payment was cancelled."""
-        if self.state == "returned" or payment.is_matched or self._is_locked(payment):
-            return self._reverse(payment)
-        # Not by way of a draft: Odoo deletes a draft, and refuses to where its number is not the last one.
-        payment.action_cancel()
-        return payment.env["account.move"]
-
-    def _is_locked(self, payment):
-        locks = payment.company_id._get_lock_date_violations
-        return bool(payment.move_id and locks(payment.move_id.date, sale=False, purchase=False, tax=False))
-
-    def _reverse(self, payment):
-        """Reverse it on the first day that is open. The bank's own entries of both ways match the two entries."""
-        move = payment.move_id
-        items = _of_documents(move)
-        items.remove_move_reconcile()
-        told = {"date": self._open_day(payment.company_id), "ref": f"{self.end_to_end_id}: {move.name}"}
-        entry = move._reverse_moves([told])
-        entry.action_post()
-        if self.state == "returned":
-            # Odoo matches an entry with its reversal; here the bank's two lines will match one each.
-            waiting = payment.outstanding_account_id
-            entry.line_ids.filtered(lambda item: item.account_id == waiting).remove_move_reconcile()
-        (items | _of_documents(entry)).filtered(lambda item: not item.reconciled).reconcile()
-        documents = self.move_line_ids.with_env(payment.env).move_id
-        documents.matched_payment_ids -= payment
-        return entry
-
-    def _open_day(self, company):
-        day = fields.Date.context_today(self)
-        while locks := company._get_lock_date_violations(day, sale=False, purchase=False, tax=False):
-            day = fields.Date.add(max(date for date, _field in locks), days=1)
-        return day
 
     def _tell_not_reopened(self, run, why):
         text = self.env._(
@@ -89,7 +47,3 @@ class FinPaymentLine(models.Model):
         as_writer(self.part_ids).write({"is_planned": False})
 
     _after_bring_back = _after_reject
-
-
-def _of_documents(move):
-    return move.line_ids.filtered(lambda item: item.account_id.account_type in _OPEN_ITEMS)

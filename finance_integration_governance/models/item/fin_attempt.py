@@ -41,6 +41,9 @@ class FinAttempt(models.Model):
     rejects = fields.Text(readonly=True)
     announced_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     answered_at = fields.Datetime(readonly=True)
+    is_unsent = fields.Boolean(
+        string="Nothing left", readonly=True, help="Proven by the error: the other side was never given any of it."
+    )
 
     _number_uniq = models.UniqueIndex("(payload_id, number)")
     # Of one payload no second attempt as long as the first may have arrived.

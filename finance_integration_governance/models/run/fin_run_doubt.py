@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ...core.connector import KeyedDestination
 from ...core.errors import ConfigurationError
+from ..writer import as_writer
 
 UNANSWERED = ("announced", "unknown", "pending")
 
@@ -67,4 +68,5 @@ class FinRun(models.Model):
         """After an error that proves that nothing left, the attempt is no doubt but a refused one."""
         attempt = self.env["fin.attempt"].browse(error.attempt)
         if attempt and attempt.state == "announced":
+            as_writer(attempt).is_unsent = True
             attempt._transition("refuse", reason="nothing left: the error says so")
