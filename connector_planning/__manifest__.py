@@ -18,5 +18,10 @@
         "views/fin_budget_variance_views.xml",
         "views/fin_dataset_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "connector_planning/static/src/**/*",
+        ],
+    },
     "uninstall_hook": "uninstall_hook",
 }

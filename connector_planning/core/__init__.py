@@ -3,6 +3,8 @@
 from .anaplan import AnaplanActuals
 from .budget_files import BudgetFiles
 from .dataset_files import DatasetFiles
+from .extract_files import ExtractFiles
 from .planning_api import PlanningApi
+from .rate_sources import EcbRates, RateFiles
 
-CONNECTORS = [PlanningApi, AnaplanActuals, BudgetFiles, DatasetFiles]
+CONNECTORS = [PlanningApi, AnaplanActuals, BudgetFiles, DatasetFiles, ExtractFiles, EcbRates, RateFiles]

@@ -5,6 +5,7 @@ dataset that has one reads all of it. Of one dataset, company and period the hig
 """
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import re
@@ -18,6 +19,7 @@ from odoo.addons.finance_integration_governance.core import strict_json
 from odoo.addons.finance_integration_governance.core.canonical import canonical
 from odoo.addons.finance_integration_governance.core.connector import Destination, Payload, Receipt
 from odoo.addons.finance_integration_governance.core.contract import members
+from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 from odoo.addons.finance_integration_governance.core.file_source import file_settings
 from odoo.addons.finance_integration_governance.core.location import Location
 from odoo.addons.finance_integration_governance.core.tabular import unguarded, write
@@ -31,25 +33,27 @@ _PLACE = attrgetter("dataset", "company", "period", "edition")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-class DatasetFiles(Destination):
-    """One payload is one dataset of one company and period."""
+class ControlledFiles(Destination):
+    """Files with control files. `_parts(objects)`: (name without its ending, objects) of each file."""
 
-    code = "planning.dataset"
-    label = "Datasets in CSV files with control files"
-    carries = (LedgerBalance, LedgerEntry)
     settings = tuple(one for one in file_settings("*") if one.name != "pattern")
 
+    def _parts(self, objects):
+        raise NotImplementedError
+
+    def _name(self, payload, _idempotency_key):
+        return payload.name
+
     def serialize(self, objects):
-        # The core has no Odoo, and the rows come in their order, one at a time.
-        for place, rows in groupby(objects, key=_PLACE):  # pylint: disable=bad-builtin-groupby
-            yield _payload("_".join(_UNSAFE.sub("-", part) for part in place) + ".csv", rows)
+        for name, rows in self._parts(objects):
+            yield _payload(f"{name}.csv", rows)
 
     def send(self, payload, idempotency_key):
-        location = self._location()
-        location.put(payload.name, payload.open)
-        control = _control(payload, idempotency_key)
-        location.put(payload.name + CONTROL, lambda: io.BytesIO(control))
-        return Receipt("accepted", payload.name)
+        location, name = self._location(), self._name(payload, idempotency_key)
+        location.put(name, payload.open)
+        control = _control(name, payload, idempotency_key)
+        location.put(name + CONTROL, lambda: io.BytesIO(control))
+        return Receipt("accepted", name)
 
     def confirm(self, references):
         """What the files hold now whose control file names one of these, by key or by file."""
@@ -58,8 +62,26 @@ class DatasetFiles(Destination):
             if name.endswith(CONTROL):
                 told = _read_control(location, name)
                 if told["key"] in references or told["file"] in references:
-                    totals += _held(location, told["file"])
+                    totals += self._held(location, told["file"])
         return totals
+
+    def _held(self, location, name):
+        """Totals of what the file says, row by row."""
+        totals, cls = ControlTotals(), None
+        with location.open(name) as stream:
+            for row in csv.DictReader(_lines(stream)):
+                told = {column: unguarded(value) for column, value in row.items()}
+                cls = cls or self._class_of(told)
+                one = _read(cls, told)
+                totals.add(one.key, one.amount, one.currency)
+        return totals
+
+    def _class_of(self, told):
+        """The class whose members are the columns of the file."""
+        found = [cls for cls in self.carries if {member.name for member in members(cls)} == set(told)]
+        if not found:
+            raise MalformedPayload("the file has other columns than those that were written")
+        return found[0]
 
     def probe(self):
         names = self._location().names()
@@ -68,6 +90,19 @@ class DatasetFiles(Destination):
     def _location(self):
         told = {"credentials": self.credentials, "hostkey": self.hostkey}
         return Location(self.location, **told, roots=self.roots, allowed_hosts=self.allowed_hosts)
+
+
+class DatasetFiles(ControlledFiles):
+    """One payload is one dataset of one company and period."""
+
+    code = "planning.dataset"
+    label = "Datasets in CSV files with control files"
+    carries = (LedgerBalance, LedgerEntry)
+
+    def _parts(self, objects):
+        # The core has no Odoo, and the rows come in their order, one at a time.
+        for place, rows in groupby(objects, key=_PLACE):  # pylint: disable=bad-builtin-groupby
+            yield "_".join(_UNSAFE.sub("-", part) for part in place), rows
 
 
 def _payload(name, rows):
@@ -92,13 +127,13 @@ def _cell(value):
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _control(payload, idempotency_key):
+def _control(name, payload, idempotency_key):
     """What is in the file, so that whoever reads it knows that it is whole."""
     sha = hashlib.sha256()
     with payload.open() as stream:
         while block := stream.read(1 << 16):
             sha.update(block)
-    told = {"file": payload.name, "sha256": sha.hexdigest(), "key": idempotency_key}
+    told = {"file": name, "sha256": sha.hexdigest(), "key": idempotency_key}
     return canonical({**told, "totals": payload.totals.document()}).encode()
 
 
@@ -107,24 +142,20 @@ def _read_control(location, name):
         return strict_json.loads(stream.read(_LARGEST_CONTROL))
 
 
-def _held(location, name):
-    """Totals of what the file says, row by row."""
-    totals = ControlTotals()
-    with location.open(name) as stream:
-        lines = csv.DictReader(_lines(stream))
-        for row in lines:
-            told = {column: unguarded(value) for column, value in row.items()}
-            cls = LedgerBalance if "closing" in told else LedgerEntry
-            amount = told["closing"] if cls is LedgerBalance else told["balance"]
-            totals.add(_key(cls, told), Decimal(amount), told["currency"])
-    return totals
-
-
-def _key(cls, told):
-    """The key that the row's members make; what is not part of it is left out."""
+def _read(cls, told):
+    """The object that a row tells; key, amount and currency are what is asked of it."""
     one = object.__new__(cls)
-    object.__setattr__(one, "__dict__", {name: value or None for name, value in told.items()})
-    return one.key
+    values = {member.name: _value(member.type, told.get(member.name)) for member in members(cls)}
+    object.__setattr__(one, "__dict__", values)
+    return one
+
+
+def _value(kind, told):
+    if not told:
+        return None
+    if kind is Decimal:
+        return Decimal(told)
+    return dt.date.fromisoformat(told) if kind is dt.date else told
 
 
 def _lines(stream):
