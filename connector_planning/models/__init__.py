@@ -13,4 +13,5 @@ from . import fin_tower_actuals
 from . import dataset
 from . import dimension
 from . import rate
+from . import proposal
 from . import fin_actual_matrix

@@ -23,4 +23,5 @@ from . import test_fin_object_rate
 from . import test_rate_guards
 from . import test_fin_object_dimension
 from . import test_trial_balance
+from . import test_member_proposals
 from . import test_actual_matrix

@@ -1,6 +1,7 @@
-"""Members of dimensions, rates and balances out in files."""
+"""Members of dimensions out in files, and in as a planning system tells them."""
 
 import datetime as dt
+import io
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -10,11 +11,16 @@ import pytest
 from odoo.addons.connector_planning.core.dataset_files import CONTROL
 from odoo.addons.connector_planning.core.extract_files import ExtractFiles
 from odoo.addons.connector_planning.core.member import Member
+from odoo.addons.connector_planning.core.member_files import MemberFiles
 from odoo.addons.connector_planning.core.rate import Rate
 from odoo.addons.connector_planning.core.trial_balance import OpeningBalance, TrialBalance
+from odoo.addons.finance_integration_governance.core.connector import Payload
 from odoo.addons.finance_integration_governance.core.contract import breaches
+from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 from odoo.addons.finance_integration_governance.core.testing.destination_contract import DestinationContract
+from odoo.addons.finance_integration_governance.core.testing.source_contract import SourceContract
 
+SAMPLES = Path(__file__).parent / "samples"
 _ACCOUNT = {"kind": "account", "company": "BE 1"}
 _BOOK = {"company": "BE 1", "account": "400000", "account_name": "=Customers", "currency": "EUR"}
 ROWS = (
@@ -41,6 +47,11 @@ class TestExtractFiles(DestinationContract):
     @pytest.fixture
     def connector(self, tmp_path):
         return connect(tmp_path)
+
+
+class TestMemberFiles(SourceContract):
+    connector = MemberFiles(location=SAMPLES.as_uri(), pattern="members.csv")
+    sample = SAMPLES / "members.csv"
 
 
 def send(connector, rows, key):
@@ -73,3 +84,27 @@ def test_a_group_and_an_account_of_one_code_are_two():
 def test_a_member_keeps_its_contract(member, value):
     one = Member(**{**_ACCOUNT, "code": "1", "name": "x", member: value})
     assert [breach.member for breach in breaches(one)] == [member]
+
+
+def parse(content):
+    payload = Payload("members.csv", lambda: io.BytesIO(content.encode()))
+    return list(MemberFiles(location=SAMPLES.as_uri()).parse(payload))
+
+
+def test_columns_that_are_not_there_say_nothing():
+    assert parse("kind;code;name\naccount;1;'=One\n") == [Member(kind="account", code="1", name="=One")]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("kind;code\naccount;1\n", "the first row names the columns"),
+        ("kind;code;name;name\n", "the first row names the columns"),
+        ("kind;code;name\naccount;1\n", "row 2 has 2 cells"),
+        ("kind;code;name\nvessel;1;x\n", "row 2: vessel is none of"),
+        ("kind;code;name\naccount;1;x", "the last line has no end"),
+    ],
+)
+def test_what_cannot_be_taken_refuses_the_file_with_its_row(content, reason):
+    with pytest.raises(MalformedPayload, match=reason):
+        parse(content)
