@@ -17,6 +17,12 @@
         "views/fin_budget_round_views.xml",
         "views/fin_budget_variance_views.xml",
         "views/fin_dataset_views.xml",
+        "views/fin_member_proposal_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "connector_planning/static/src/**/*",
+        ],
+    },
     "uninstall_hook": "uninstall_hook",
 }

@@ -4,8 +4,11 @@ from .adaptive import AdaptiveActuals
 from .anaplan import AnaplanActuals
 from .budget_files import BudgetFiles
 from .dataset_files import ActualFiles, DatasetFiles
+from .extract_files import ExtractFiles
+from .member_files import MemberFiles
 from .pigment import PigmentActuals
 from .planning_api import PlanningApi
+from .rate_sources import EcbRates, RateFiles
 from .rest_table import RestTable
 from .tm1 import Tm1Actuals
 from .vena import VenaActuals
@@ -21,4 +24,8 @@ CONNECTORS = [
     ActualFiles,
     BudgetFiles,
     DatasetFiles,
+    ExtractFiles,
+    MemberFiles,
+    EcbRates,
+    RateFiles,
 ]

@@ -7,6 +7,11 @@ from . import fin_object_actual_drift
 from . import fin_object_cell
 from . import fin_object_cell_parts
 from . import fin_object_open_item
+from . import fin_object_trial_balance
 from . import fin_restatement
 from . import fin_tower_actuals
 from . import dataset
+from . import dimension
+from . import rate
+from . import proposal
+from . import fin_actual_matrix

@@ -66,6 +66,8 @@ class FinObjectActual(models.AbstractModel):
     _access = {"account.move.line": ("read",), "account.move": ("read",), "account.account": ("read",)}
     _crosswalk_kinds = ("account",)
     _contract_class = Actual
+    # What is said of a restatement that no entry of the period is behind.
+    _without_cause = "no entry found"
 
     def _collect(self, run):
         """The items of all companies from one snapshot, so there is one thing to keep."""

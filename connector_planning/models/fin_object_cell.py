@@ -41,8 +41,9 @@ class FinObjectCell(models.AbstractModel):
 
     Options, beside those of actuals: `period` (day, week, month, fiscal), `dimensions` (partner, tax, journal_type,
     transaction_currency), `plans` (names of analytic plans), `measures` (transaction_balance, quantity), `group`
-    ({"currency": "USD", "rate": closing, average or historic}), `ledger` (name of a ledger group), `journals` (codes),
-    `accounts` (beginnings of codes). Shares of an item over plans are exact and add up to the item.
+    ({"currency": "USD", "rate": closing, average or historic, "days": working days that a rate may be old, 1}),
+    `ledger` (name of a ledger group), `journals` (codes), `accounts` (beginnings of codes). Shares of an item over
+    plans are exact and add up to the item.
     """
 
     _name = "fin.object.cell"

@@ -1,10 +1,13 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.canonical import nfc
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, MappingError
+from odoo.addons.finance_integration_governance.models.gate.fin_run_rates import rate_taken
 
 from ..core.analytic import shares, spelled
+
+RATE_DAYS = 1  # working days that a rate may be old, where the version names none
 
 
 class FinObjectCell(models.AbstractModel):
@@ -79,18 +82,44 @@ class FinObjectCell(models.AbstractModel):
             SQL("SELECT DISTINCT %s FROM %s WHERE %s", when, query.from_clause, query.where_clause)
         )
         target = self._currency(options["group"]["currency"])
-        rows = [(day, str(self._rate_of(kind, company, target, day, grain))) for (day,) in days]
+        age = _RateAge(run, company, target, (options["group"]).get("days", RATE_DAYS))
+        rows = [(day, str(self._rate_of(kind, company, target, day, grain, age))) for (day,) in days]
         return SQL(
             "JOIN unnest(%s::date[], %s::numeric[]) AS r(day, rate) ON r.day = %s",
             *([list(column) for column in zip(*rows, strict=True)] or [[], []]),
             SQL("g.day") if kind == "historic" else SQL("g.first"),
         )
 
-    def _rate_of(self, kind, company, target, day, grain):
-        """Units of the target for one of the company's currency; MappingError where no rate was ever given."""
+    def _rate_of(self, kind, company, target, day, grain, age):
+        """Units of the target for one of the company's currency; MappingError where none is young enough."""
         source = company.currency_id
         if source != target and not (source.rate_ids or target.rate_ids):
             raise MappingError(f"there is no rate between {source.name} and {target.name}")
         last = grain.after(day) - day.resolution if kind != "historic" else day
         days = [day + day.resolution * n for n in range((last - day).days + 1)] if kind == "average" else [last]
+        for one in days:
+            age.must_be_young(one)
         return sum(source._get_conversion_rate(source, target, company, one) for one in days) / len(days)
+
+
+class _RateAge:
+    """How old the rates are that Odoo takes between a company's currency and the target, in working days.
+
+    Odoo takes the last rate that it has, however old. Days to come are told at what is known today.
+    """
+
+    def __init__(self, run, company, target, days):
+        self.run, self.days, self.name = run, days, target.name
+        self.is_same = company.currency_id == target
+        self.known = None if self.is_same else run._rates_between(target.name, company)[1:]
+        self.today = fields.Date.context_today(run)
+
+    def must_be_young(self, day):
+        """MappingError, which holds the load, where the rate of the day is older than was approved."""
+        day = min(day, self.today)
+        newest = None if self.is_same else rate_taken(self.known, day)
+        if self.is_same or (newest and self.run._working_days(newest, day) <= self.days):
+            return
+        last = f"the last one is of {newest}" if newest else "there is none before"
+        text = f"no rate of {self.name} is young enough for {day}: {last}, approved are {self.days} working days"
+        raise MappingError(text, code="stale_rate", currency=self.name)

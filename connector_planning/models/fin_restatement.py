@@ -72,7 +72,8 @@ class FinRun(models.Model):
         causes = self._causes(company, last)
         named = ", ".join(causes[:NAMED]) + (f" and {len(causes) - NAMED} more" if len(causes) > NAMED else "")
         text = (
-            f"{len(ids)} figures of the period up to {last} were told as final and change: {named or 'no entry found'}"
+            f"{len(ids)} figures of the period up to {last} were told as final and change: "
+            f"{named or self._object()._without_cause}"
         )
         told = {"company": company.fin_code, "until": last.isoformat()}
         exception = self.env["fin.exception"]._raise(self, CODE, text, count=len(ids), **told)

@@ -20,3 +20,9 @@ from . import test_budget_stale
 from . import test_fin_object_budget
 from . import test_dataset
 from . import test_planning_whole_case
+from . import test_fin_object_rate
+from . import test_rate_guards
+from . import test_fin_object_dimension
+from . import test_trial_balance
+from . import test_member_proposals
+from . import test_actual_matrix

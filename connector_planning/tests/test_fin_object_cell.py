@@ -124,7 +124,7 @@ class TestFinObjectCell(PlanningCase):
         expected = {"closing": 800, "historic": 200, "average": Decimal("316.13")}
         for rate, amount in expected.items():
             with self.subTest(rate), self.env.cr.savepoint() as point:
-                cells = self.told(group={"currency": "XGR", "rate": rate})
+                cells = self.told(group={"currency": "XGR", "rate": rate, "days": 11})
                 found = {cell.account: (cell.group_currency, cell.group_balance) for cell in cells}
                 self.assertEqual(found["550000"], ("XGR", Decimal(amount)))
                 point.rollback()
@@ -134,6 +134,19 @@ class TestFinObjectCell(PlanningCase):
         self.book("2026-01-10", 100)
         with self.assertRaises(MappingError):
             self.told(group={"currency": "XGR", "rate": "closing"})
+
+    def test_law8_an_old_rate_is_not_used_again_in_silence(self):
+        """The rate of the 16th is six working days old on the 26th, and eleven at the month's end."""
+        self.rates(january=2, middle=4)
+        self.book("2026-01-26", 100)
+        with self.assertRaisesRegex(MappingError, "for 2026-01-31: the last one is of 2026-01-16, approved are 9"):
+            self.told(group={"currency": "XGR", "rate": "closing", "days": 9})
+
+    def test_a_rate_is_old_by_default_after_one_working_day(self):
+        self.rates(middle=4)
+        self.book("2026-01-20", 100)
+        with self.assertRaisesRegex(MappingError, "approved are 1 working days"):
+            self.told(group={"currency": "XGR", "rate": "historic"})
 
     def test_a_ledger_leaves_out_the_journals_of_the_others(self):
         local = self.env["account.journal"].create({"name": "Local", "code": "LOCL", "type": "general"})

@@ -81,6 +81,13 @@ ENTITIES = {
                     "bank_account_id", "active"),
             aliases={"bank_acc_number": "bank_account_id"},
         ),
+        Entity(
+            "rate",
+            "Exchange rate",
+            "res.currency.rate",
+            fields=("name", "rate", "currency_id"),
+            aliases={"company_rate": "rate", "inverse_company_rate": "rate"},
+        ),
         Entity("journal_entry", "Journal entry", kinds=("actual", "adjustment")),
         Entity(
             "bank_statement",

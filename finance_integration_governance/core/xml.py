@@ -54,10 +54,11 @@ class Texts:
 
 @dataclass(frozen=True)
 class Groups:
-    """An element that may come several times: a list of its fields."""
+    """An element that may come several times: a list of its fields, its attributes of these names among them."""
 
     name: str
     table: dict
+    attributes: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,12 @@ class Parts:
 _VALUED, _TEXTS, _CODED, _TABLE, _GROUP, _PARTS, _PART = range(7)
 
 
+class _Attributed(dict):
+    """The table of an element whose attributes are fields."""
+
+    names = ()
+
+
 def bound(table, namespace):
     """The table as the parser needs it; `namespace` is the one of all its elements, or an empty text."""
     prefix = namespace + "}" if namespace else ""
@@ -100,9 +107,17 @@ def _place(place, namespace):
         case Coded():
             return _CODED, place.name, None
         case Groups():
-            return _GROUP, place.name, bound(place.table, namespace)
+            return _GROUP, place.name, _attributed(bound(place.table, namespace), place.attributes)
         case Parts():
             return _PARTS, None, _with_parts(place, namespace)
+
+
+def _attributed(table, names):
+    if not names:
+        return table
+    table = _Attributed(table)
+    table.names = names
+    return table
 
 
 def _with_parts(place, namespace):
@@ -246,6 +261,8 @@ def _handlers(table_of, found):
         table = below
         if kind > _TABLE:
             into, is_begun = {}, is_begun and kind != _PARTS
+            if below.__class__ is _Attributed:
+                into.update((one, _attribute(attributes, one)) for one in below.names if one in attributes[::2])
 
     def end(_name):
         nonlocal table, into, leaf, skipped

@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 from contextlib import contextmanager, nullcontext
 from unittest.mock import patch
@@ -14,6 +15,7 @@ from odoo.addons.finance_integration_governance.models.authority.authority_guard
 from .authority_scene import AuthorityScene
 
 NEW = "BE0428759497"
+RATE = "res.currency.rate"
 
 
 @contextmanager
@@ -167,8 +169,8 @@ class TestAuthorityEdits(AuthorityScene, TransactionCase):
         for model in BY_MODEL:
             with self.subTest(model=model):
                 record = self.env[model].create(self.vals_of(model))
-                record.with_user(self.anna).write({self.named(model): "By hand"})
-                self.assertIn("change it there", "".join(record.message_ids.mapped("body")))
+                record.with_user(self.anna).write({self.named(model): self.other(model)})
+                self.assertIn("change it there", "".join(record._fin_noted_on().message_ids.mapped("body")))
 
     # Nothing for nothing
 
@@ -197,7 +199,7 @@ class TestAuthorityEdits(AuthorityScene, TransactionCase):
             with guard() if guard else nullcontext():
                 before = self.env.cr.sql_log_count
                 record = self.env[model].with_user(self.anna).create(vals)
-                record.write({self.named(model): f"Renamed {self.number}"})
+                record.write({self.named(model): self.other(model)})
                 record.flush_recordset()
                 record.unlink()
                 self.env.flush_all()
@@ -209,6 +211,11 @@ class TestAuthorityEdits(AuthorityScene, TransactionCase):
         told = {"res.partner.bank": "acc_holder_name", "account.bank.statement.line": "payment_ref"}
         return told.get(model, "name")
 
+    def other(self, model):
+        """Another value of that field."""
+        self.number += 1
+        return dt.date(2000, 1, 1) + dt.timedelta(self.number) if model == RATE else f"Renamed {self.number}"
+
     def vals_of(self, model):
         self.number += 1
         return {
@@ -218,6 +225,11 @@ class TestAuthorityEdits(AuthorityScene, TransactionCase):
             "account.analytic.account": {"name": "A", "plan_id": self.plan.id},
             "account.journal": {"name": "J", "code": f"J{self.number}", "type": "general"},
             "account.tax": {"name": f"T{self.number}", "amount": 1},
+            RATE: {
+                "currency_id": self.env.ref("base.CHF").id,
+                "name": dt.date(1990, 1, 1) + dt.timedelta(self.number),
+                "rate": 2,
+            },
             "account.bank.statement.line": {"journal_id": self.bank.id, "amount": 1, "payment_ref": "A"},
         }[model]
 

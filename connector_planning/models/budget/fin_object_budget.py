@@ -21,7 +21,7 @@ class FinBudgetPlanner(models.AbstractModel):
 
     def _of(self, version):
         """A planner of one version, remembered for the transaction, for what it has looked up already."""
-        known = self.env.cr.cache.setdefault(_Planner, {})
+        known = self.env.cr.precommit.data.setdefault(_Planner, {})
         place = (self.env.uid, version.id)
         if place not in known:
             known[place] = _Planner(self.env, version)
@@ -145,7 +145,7 @@ class FinObjectBudget(models.AbstractModel):
 
     def _draft(self, one):
         """The version that the figure names, while figures can still come; MappingError else."""
-        known = self.env.cr.cache.setdefault(FinObjectBudget, {})
+        known = self.env.cr.precommit.data.setdefault(FinObjectBudget, {})
         place = (self.env.uid, one.company, one.version)
         if place not in known:
             wanted = [("company_id.fin_code", "=", one.company), ("code", "=", one.version)]

@@ -215,6 +215,14 @@ class AccountJournal(_Guarded, models.Model):
     _inherit = "account.journal"
 
 
+class ResCurrencyRate(_Guarded, models.Model):
+    _inherit = "res.currency.rate"
+
+    def _fin_noted_on(self):
+        """Rates have no chatter of their own."""
+        return self.company_id.partner_id
+
+
 class AccountBankStatementLine(_Guarded, models.Model):
     _inherit = "account.bank.statement.line"
 

@@ -64,10 +64,11 @@ class FinFlow(models.Model):
 
     def _authority(self):
         """company -> entity -> kind -> field -> rule, for what the flow's object writes, of the policies in force."""
-        entity = self.env[self.object]._entity if self.object in self.env else None
+        entities = self._business()._entities({"options": self.options or {}})
         told = {}
         for company in self.company_id | self.company_ids:
-            rules = company._fin_policy().get("authority", {}).get(entity)
+            matrix = company._fin_policy().get("authority", {})
+            rules = {entity: matrix[entity] for entity in entities if entity in matrix}
             if rules:
-                told[company.fin_code] = {entity: rules}
+                told[company.fin_code] = rules
         return told

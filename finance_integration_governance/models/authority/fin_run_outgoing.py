@@ -41,11 +41,12 @@ class FinVersion(models.Model):
         business = self.env.get(document["object"])
         rules = [read(told) for told in document.get("authority", {}).values()] if business is not None else []
         kept = {
-            name: rule
+            (entity, name): rule
             for matrix in rules
-            for name, rule in matrix.kept_in(business._entity, business._kind, names).items()
+            for entity in business._entities(document)
+            for name, rule in matrix.kept_in(entity, business._kind, names).items()
         }
         if not kept:
             return None
-        told = sorted(f"{named(business._entity, name)} ({rule.system_name})" for name, rule in kept.items())
+        told = sorted(f"{named(*place)} ({rule.system_name})" for place, rule in kept.items())
         return f"by the authority rules these fields do not leave Odoo (system of record): {', '.join(told)}"

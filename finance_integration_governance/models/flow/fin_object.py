@@ -20,6 +20,10 @@ class FinObject(models.AbstractModel):
     # Whether a key that comes with other content is the record's new state, and not a contradiction.
     _tells_states = False
 
+    def _entities(self, document):
+        """The entities of the authority matrix that a flow with this document is about."""
+        return (self._entity,) if self._entity else ()
+
     def _scope(self, run):
         """A function: canonical object -> the business container that its key lives in."""
         return lambda one: one.scope

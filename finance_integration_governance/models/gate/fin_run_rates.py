@@ -96,7 +96,7 @@ class FinRun(models.Model):
             if (currency, company) not in between:
                 between[currency, company] = self._rates_between(currency, company)
             measure, *known = between[currency, company]
-            newest = _taken(known, day)
+            newest = rate_taken(known, day)
             if not newest or self._working_days(newest, day) > days:
                 yield Unrated(measure, own, currency, day, newest, ids)
 
@@ -122,7 +122,7 @@ def _varies(rates):
     return any(rate.rate != 1 for rate in rates)
 
 
-def _taken(known, day):
+def rate_taken(known, day):
     """The day of the rate that Odoo takes: the last one until then, of the company where it has one, else of all."""
     before = (days[: bisect(days, day)][-1:] for days in known)
     return next((last[0] for last in before if last), None)
