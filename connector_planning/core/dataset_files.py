@@ -32,7 +32,7 @@ CONTROL = ".control.json"
 TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 _LARGEST_CONTROL = 1 << 20
 _PLACE = attrgetter("dataset", "company", "period", "edition")
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class ControlledFiles(Destination):
@@ -106,10 +106,18 @@ class DatasetFiles(ControlledFiles):
     def _parts(self, objects):
         # The core has no Odoo, and the rows come in their order, one at a time.
         for place, rows in groupby(objects, key=_PLACE):  # pylint: disable=bad-builtin-groupby
-            yield "_".join(_UNSAFE.sub("-", part) for part in place), rows
+            yield "_".join(UNSAFE.sub("-", part) for part in place), rows
 
 
-class ActualFiles(ControlledFiles):
+class TellingFiles(ControlledFiles):
+    """A file for each payload under a name of its own: what was told before stays."""
+
+    def _name(self, payload, idempotency_key):
+        stem, _point, ending = payload.name.rpartition(".")
+        return f"{stem}_{UNSAFE.sub('-', idempotency_key)}.{ending}"
+
+
+class ActualFiles(TellingFiles):
     """One payload is what a run tells, all figures or those that have changed: for systems that fetch files."""
 
     code = "planning.actual_files"
@@ -120,11 +128,6 @@ class ActualFiles(ControlledFiles):
         objects = iter(objects)
         for first in objects:
             yield "actuals", _again(first, objects)
-
-    def _name(self, payload, idempotency_key):
-        """A name of its own for each payload: what was told before stays."""
-        stem, _point, ending = payload.name.rpartition(".")
-        return f"{stem}_{_UNSAFE.sub('-', idempotency_key)}.{ending}"
 
 
 def _again(first, others):

@@ -13,8 +13,8 @@ class AccountBankStatementLine(models.Model):
         """Settle open items with this line, and book the rest where it is said; what is left over stays in suspense.
 
         `parts`: (journal item, amount in its currency, as its residual's sign is). `others`: values with account_id,
-        amount (Decimal, in the journal's currency, as the line's sign is), partner_id, name. `plan`: a list that takes what is to
-        be reconciled, where many lines are settled and all of it is reconciled at once.
+        amount (Decimal, in the journal's currency, as the line's sign is), partner_id, name. `plan`: a list that takes
+        what is to be reconciled, where many lines are settled and all of it is reconciled at once.
         """
         self.ensure_one()
         self._fin_refuse_locked()
