@@ -5,6 +5,7 @@ is not there.
 """
 
 import datetime as dt
+import os
 import tempfile
 from contextlib import contextmanager
 from decimal import Decimal
@@ -40,7 +41,7 @@ def rows(stream):
     with tempfile.TemporaryFile() as file:
         _copy(stream, file)
         try:
-            for batch in parquet.ParquetFile(file).iter_batches(BATCH):
+            for batch in parquet.ParquetFile(file).iter_batches(BATCH, use_threads=False):
                 yield from batch.to_pylist()
         except (arrow.ArrowException, OSError):
             raise MalformedPayload("the file is no Parquet file, or is not whole") from None
@@ -58,12 +59,17 @@ def _copy(stream, file):
 
 
 def _library():
+    # Its own allocator and its threads reserve more than a gigabyte of addresses, and Odoo counts these against the
+    # limits of its workers: one that had ever touched such a file could start no thread, or would be ended.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         import pyarrow
         from pyarrow import parquet
     except ImportError:
         text = "Parquet files need the Python package pyarrow; install it, or choose CSV"
         raise ConfigurationError(text, code="package") from None
+    pyarrow.set_cpu_count(1)
+    pyarrow.set_io_thread_count(1)
     return pyarrow, parquet
 
 

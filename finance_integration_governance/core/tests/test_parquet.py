@@ -2,8 +2,10 @@
 
 import datetime as dt
 import io
+import subprocess
 import sys
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from pyarrow.parquet import read_schema
@@ -11,6 +13,7 @@ from pyarrow.parquet import read_schema
 from odoo.addons.finance_integration_governance.core import parquet
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, DataError, MalformedPayload
 
+ROOT = Path(__file__).resolve().parents[3]
 TYPES = {"name": str, "amount": Decimal, "on": dt.date}
 ROWS = [
     ["=1+1 \u2028 é", Decimal("-1234567890123.45"), dt.date(2026, 2, 28)],
@@ -37,6 +40,25 @@ def test_what_was_written_is_read_back_exactly(path):
 def test_other_readers_find_exact_types(path):
     parquet.write(path, TYPES, ROWS)
     assert [str(field.type) for field in read_schema(path)] == ["string", "decimal128(38, 10)", "date32[day]"]
+
+
+ADDRESSES = """
+import sys; from decimal import Decimal; from pathlib import Path
+sys.path.insert(0, "scripts"); import core_namespaces
+from odoo.addons.finance_integration_governance.core import parquet
+parquet.write(sys.argv[1], {"n": str, "a": Decimal}, ([str(n), Decimal(n)] for n in range(20_000)))
+assert len(list(parquet.rows(open(sys.argv[1], "rb")))) == 20_000
+[told] = [line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmPeak")]
+print(int(told) >> 10)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system does not tell it")
+def test_a_process_keeps_its_addresses_for_itself(path):
+    """Odoo ends a worker by the addresses it has reserved; the library's own allocator takes a gigabyte at once."""
+    ran = subprocess.run([sys.executable, "-c", ADDRESSES, path], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) < 700  # MiB
 
 
 def test_many_rows_are_written_in_batches(path, monkeypatch):
