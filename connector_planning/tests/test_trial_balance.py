@@ -104,9 +104,10 @@ class TestTrialBalance(ExtractCase):
     def test_what_sql_spells_is_what_the_contract_spells(self):
         flow = self.extract_flow("fin.object.trial_balance")
         for cls, business in ((TrialBalance, "fin.object.trial_balance"), (OpeningBalance, "fin.object.opening")):
-            flow.object = business
-            self.approve(flow)
-            self.env["fin.audit.seal"]._seal_waiting()
+            if flow.object != business:
+                flow.object = business
+                self.approve(flow)
+                self.env["fin.audit.seal"]._seal_waiting()
             run = self.collect(flow)
             self.env.cr.execute('SELECT content, digest, key, "on" FROM fin_item WHERE run_id = %s', [run.id])
             rows = self.env.cr.fetchall()
