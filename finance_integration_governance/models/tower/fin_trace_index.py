@@ -62,10 +62,14 @@ class FinTraceIndex(models.AbstractModel):
         return last
 
     def _writers(self):
-        """The transactions of others that write items; whoever has drawn a number holds this lock until the end."""
+        """The transactions of others that write items; whoever has drawn a number holds this lock until the end.
+
+        A copy of this database has the same number for the table, and its locks stand in the same list.
+        """
         rows = self.env.execute_query(
             SQL(
                 """SELECT virtualtransaction FROM pg_locks WHERE relation = 'fin_item'::regclass
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
                     AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()"""
             )
         )
