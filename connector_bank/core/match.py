@@ -16,6 +16,7 @@ KINDS = {
     "learned": "What people did with this counterparty and these words",
     "write_off": "Differences that a person may write off",
 }
+AUTOMATIC = tuple(kind for kind in KINDS if kind != "write_off")  # what a run applies without a person
 
 
 @dataclass(frozen=True, slots=True)

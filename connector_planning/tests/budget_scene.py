@@ -3,8 +3,6 @@
 import os
 import time
 
-from odoo.fields import Command
-
 from .common import PlanningCase
 
 HEAD = "Version;Company;Account;Currency;2026-01;2026-02"
@@ -72,32 +70,7 @@ class BudgetCase(PlanningCase):
 
     def budget_flow(self, **vals):
         settings = {"location": self.folder.as_uri(), "pattern": "*.csv"}
-        connection = self.env["fin.connection"].create(
-            {
-                "name": "Plans",
-                "code": "plans-test",
-                "company_id": self.company.id,
-                "connector_id": self.env["fin.connector"].search([("code", "=", "planning.budget_file")]).id,
-                "settings": settings,
-            }
-        )
-        people = {"owner": self.operator, "deputy": self.approver}
-        flow = self.env["fin.flow"].create(
-            {
-                "name": "Budgets from planning",
-                "code": "budgets-test",
-                "company_id": self.company.id,
-                "connection_id": connection.id,
-                "object": "fin.object.budget",
-                "role_ids": [Command.create({"role": role, "user_id": user.id}) for role, user in people.items()],
-                **vals,
-            }
-        )
-        flow.action_prefill()
-        self.approve(flow)
-        self.env["fin.database"]._release_by_command("test")
-        self.env["fin.audit.seal"]._seal_waiting()
-        return flow
+        return self.made_flow("planning.budget_file", settings, "fin.object.budget", "budgets-test", **vals)
 
     def run_once(self, flow):
         self.env.flush_all()

@@ -95,23 +95,28 @@ class PlanningCase(TransactionCase):
 
     def flow(self, url="https://planning.example.com", **vals):
         """An approved, active flow of actuals to this address, on a released database."""
+        settings = {"base_url": url, "token": "conf:planning_token", "chunk": 2}
+        return self.made_flow("planning.api", settings, "fin.object.actual", "actuals-test", **vals)
+
+    def made_flow(self, connector, settings, business, code, **vals):
+        """An approved, active flow over a connection of its own, on a released database."""
         connection = self.env["fin.connection"].create(
             {
-                "name": "Planning",
-                "code": "planning-test",
+                "name": f"Connection of {code}",
+                "code": f"to-{code}",
                 "company_id": self.company.id,
-                "connector_id": self.env["fin.connector"].search([("code", "=", "planning.api")]).id,
-                "settings": {"base_url": url, "token": "conf:planning_token", "chunk": 2},
+                "connector_id": self.env["fin.connector"].search([("code", "=", connector)]).id,
+                "settings": settings,
             }
         )
         people = {"owner": self.operator, "deputy": self.approver}
         flow = self.env["fin.flow"].create(
             {
-                "name": "Actuals to planning",
-                "code": "actuals-test",
+                "name": f"Flow {code}",
+                "code": code,
                 "company_id": self.company.id,
                 "connection_id": connection.id,
-                "object": "fin.object.actual",
+                "object": business,
                 "role_ids": [Command.create({"role": role, "user_id": user.id}) for role, user in people.items()],
                 **vals,
             }

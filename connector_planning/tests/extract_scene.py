@@ -2,8 +2,6 @@
 
 import csv
 
-from odoo.fields import Command
-
 from .common import PlanningCase
 
 
@@ -14,33 +12,9 @@ class ExtractCase(PlanningCase):
         self.folder = self.folder_of_files()
 
     def extract_flow(self, business, options=None, **vals):
-        connection = self.env["fin.connection"].create(
-            {
-                "name": "Planning's folder",
-                "code": "extracts-test",
-                "company_id": self.company.id,
-                "connector_id": self.env["fin.connector"].search([("code", "=", "planning.extract_files")]).id,
-                "settings": {"location": self.folder.as_uri()},
-            }
-        )
-        people = {"owner": self.operator, "deputy": self.approver}
-        flow = self.env["fin.flow"].create(
-            {
-                "name": "Extracts to planning",
-                "code": "extracts-test",
-                "company_id": self.company.id,
-                "connection_id": connection.id,
-                "object": business,
-                "options": options or {},
-                "role_ids": [Command.create({"role": role, "user_id": user.id}) for role, user in people.items()],
-                **vals,
-            }
-        )
-        flow.action_prefill()
-        self.approve(flow)
-        self.env["fin.database"]._release_by_command("test")
-        self.env["fin.audit.seal"]._seal_waiting()
-        return flow
+        settings = {"location": self.folder.as_uri()}
+        vals["options"] = options or {}
+        return self.made_flow("planning.extract_files", settings, business, "extracts-test", **vals)
 
     def tell(self, flow):
         """A whole run; what is in its files as (name of the file without its key, row)."""

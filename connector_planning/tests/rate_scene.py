@@ -2,8 +2,6 @@
 
 import os
 
-from odoo.fields import Command
-
 from odoo.addons.finance_integration_governance.models.writer import as_writer
 
 from .common import PlanningCase
@@ -36,33 +34,9 @@ class RateCase(PlanningCase):
         os.utime(path, (946_684_800,) * 2)
 
     def rate_flow(self, options=None, **vals):
-        connection = self.env["fin.connection"].create(
-            {
-                "name": "Central bank",
-                "code": "rates-test",
-                "company_id": self.company.id,
-                "connector_id": self.env["fin.connector"].search([("code", "=", "planning.rates_file")]).id,
-                "settings": {"location": self.folder.as_uri()},
-            }
-        )
-        people = {"owner": self.operator, "deputy": self.approver}
-        flow = self.env["fin.flow"].create(
-            {
-                "name": "Rates of the bank",
-                "code": "rates-test",
-                "company_id": self.company.id,
-                "connection_id": connection.id,
-                "object": "fin.object.rate",
-                "options": {"days": "target", **(options or {})},
-                "role_ids": [Command.create({"role": role, "user_id": user.id}) for role, user in people.items()],
-                **vals,
-            }
-        )
-        flow.action_prefill()
-        self.approve(flow)
-        self.env["fin.database"]._release_by_command("test")
-        self.env["fin.audit.seal"]._seal_waiting()
-        return flow
+        settings = {"location": self.folder.as_uri()}
+        vals["options"] = {"days": "target", **(options or {})}
+        return self.made_flow("planning.rates_file", settings, "fin.object.rate", "rates-test", **vals)
 
     def bring(self, flow, *rows, name="rates.csv", by=None):
         """A run, as somebody has asked for it or nobody has."""

@@ -29,7 +29,7 @@ class TestActualMatrix(PlanningCase):
         told = self.env["fin.actual.period"].with_user(user or self.operator).matrix(until)
         self.assertEqual(len(told["months"]), 13)
         [row] = told["rows"]
-        self.assertEqual((row["company"], row["scope"]), ("Actuals Inc", "planning-test"))
+        self.assertEqual((row["company"], row["scope"]), ("Actuals Inc", "to-actuals-test"))
         return dict(zip(told["months"], row["cells"], strict=True))
 
     def test_before_anything_was_told_there_are_no_rows(self):

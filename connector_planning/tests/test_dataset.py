@@ -2,7 +2,6 @@ import json
 from decimal import Decimal
 
 from odoo.exceptions import AccessError
-from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import RestrictViolation
@@ -24,33 +23,9 @@ class DatasetCase(CloseMixin, PlanningCase):
         self.folder = self.folder_of_files()
 
     def dataset_flow(self, **vals):
-        connection = self.env["fin.connection"].create(
-            {
-                "name": "Warehouse",
-                "code": "warehouse-test",
-                "company_id": self.company.id,
-                "connector_id": self.env["fin.connector"].search([("code", "=", "planning.dataset")]).id,
-                "settings": {"location": self.folder.as_uri()},
-            }
-        )
-        people = {"owner": self.operator, "deputy": self.approver}
-        flow = self.env["fin.flow"].create(
-            {
-                "name": "Datasets to the warehouse",
-                "code": "datasets-test",
-                "company_id": self.company.id,
-                "connection_id": connection.id,
-                "object": "fin.object.dataset",
-                "options": {"checkpoint": CODE},
-                "role_ids": [Command.create({"role": role, "user_id": user.id}) for role, user in people.items()],
-                **vals,
-            }
-        )
-        flow.action_prefill()
-        self.approve(flow)
-        self.env["fin.database"]._release_by_command("test")
-        self.env["fin.audit.seal"]._seal_waiting()
-        return flow
+        settings = {"location": self.folder.as_uri()}
+        vals.setdefault("options", {"checkpoint": CODE})
+        return self.made_flow("planning.dataset", settings, "fin.object.dataset", "datasets-test", **vals)
 
     def publish(self, flow):
         self.env.flush_all()

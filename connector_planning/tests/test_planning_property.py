@@ -164,7 +164,7 @@ class TestPlanningProperty(RestatementCase):
 
     def cells(self, where):
         self.env.flush_all()
-        query = f"SELECT i.key, i.amount::text FROM fin_item i {where} AND i.scope = 'planning-test' ORDER BY i.id"
+        query = f"SELECT i.key, i.amount::text FROM fin_item i {where} AND i.scope = 'to-actuals-test' ORDER BY i.id"
         self.env.cr.execute(query)
         return {tuple(key.split("|")[2:]): Decimal(amount) for key, amount in self.env.cr.fetchall()}
 

@@ -29,7 +29,7 @@ class TestPlanningRate(PlanningCase):
         return [line for line in lines if "/control/" not in str(line)]
 
     def left(self):
-        rate = self.env["fin.rate"].search([("code", "=", "planning-test")])
+        rate = self.env["fin.rate"].search([("code", "=", "to-actuals-test")])
         rate.invalidate_recordset()
         return rate.left
 

@@ -10,7 +10,6 @@ from ...core.match_learn import ENOUGH, Deed, key_of, learn, payer_of, worth_a_r
 from .fin_match import key_digest
 
 DAYS = 400  # how long what people did is remembered
-_KIND_OF_RULE = ("reference", "end_to_end", "batch", "number", "learned")
 
 
 class FinMatchLearned(models.AbstractModel):

@@ -5,11 +5,11 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.fields import Domain
 
+from ...core.match import AUTOMATIC
 from ...core.match_exact import doubts
 
 PAGE = 80
 FOUND = 20
-_AUTOMATIC = ("reference", "end_to_end", "batch", "number", "learned")
 
 
 class FinMatchScreen(models.AbstractModel):
@@ -67,7 +67,7 @@ class FinMatchScreen(models.AbstractModel):
         line = self._line(line_id)
         matching, [told] = self.env["fin.match.search"]._matching(line.company_id, line)
         rules, _digest = self.env["fin.policy"]._matching_of(line.company_id)
-        kinds = {rule["kind"]: rule["name"] for rule in rules if rule["kind"] in _AUTOMATIC}
+        kinds = {rule["kind"]: rule["name"] for rule in rules if rule["kind"] in AUTOMATIC}
         found = [
             self._proposal(matching, told, one, doubts(matching, told, one, kinds)) for one in matching.propose(told)
         ]

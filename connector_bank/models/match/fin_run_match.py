@@ -10,13 +10,12 @@ from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 from odoo.addons.finance_integration_governance.models.run.gates import FIXED
 from odoo.addons.finance_integration_governance.models.writer import as_writer
 
-from ...core.match import Reason
+from ...core.match import AUTOMATIC, Reason
 from ...core.match_exact import doubts, exact
 from ..fin_item_bank import OBJECT
 
 AT_ONCE = 40  # lines that are matched between two commits, so that nobody waits for locks
 MOST = 20_000  # lines that one run looks at, the oldest first
-_AUTOMATIC = ("reference", "end_to_end", "batch", "number", "learned")
 
 
 class FinRun(models.Model):
@@ -55,12 +54,12 @@ class FinRun(models.Model):
         if self._document()["object"] != OBJECT or self.env["fin.match.aside"]._who():
             return False
         rules, _digest = self.env["fin.policy"]._matching_of(self.company_id)
-        return any(rule["kind"] in _AUTOMATIC for rule in rules)
+        return any(rule["kind"] in AUTOMATIC for rule in rules)
 
     def _match_rules(self, company, journal):
         """(kind -> name of the rule that lets a run apply it, digest of the policy's version)."""
         rules, digest = self.env["fin.policy"]._matching_of(company)
-        mine = [rule for rule in rules if rule["kind"] in _AUTOMATIC and rule.get("journal") in (None, journal)]
+        mine = [rule for rule in rules if rule["kind"] in AUTOMATIC and rule.get("journal") in (None, journal)]
         return {rule["kind"]: rule["name"] for rule in mine}, digest
 
     def _gates(self):

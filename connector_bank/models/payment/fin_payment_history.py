@@ -69,21 +69,7 @@ class FinPaymentLine(models.Model):
         """The same of confirmed payments that no batch has made, by the numbers of their bills and their memo; what was
         taken out of the books again has paid nothing.
         """
-        # sudo: as above
-        payments = (
-            self.env["account.payment"]
-            .sudo()  # sudo: as above
-            .search(
-                [
-                    ("company_id", "=", batch.company_id.id),
-                    ("partner_id", "child_of", self.partner_id.commercial_partner_id.ids),
-                    ("payment_type", "=", "outbound" if batch.kind == "credit" else "inbound"),
-                    ("state", "in", ("in_process", "paid")),
-                    ("date", ">=", since),
-                    ("currency_id", "=", batch.currency_id.id),
-                ]
-            )
-        )
+        payments = self._confirmed_of_partners(batch, since, [("currency_id", "=", batch.currency_id.id)])
         of_batches = self.sudo().search([("payment_id", "in", payments.ids)]).payment_id  # sudo: as above
         found = defaultdict(list)
         for payment in (payments - of_batches).filtered(lambda payment: not self._is_out(payment)):
@@ -97,27 +83,29 @@ class FinPaymentLine(models.Model):
                 found[key].append(payment)
         return found
 
+    def _confirmed_of_partners(self, batch, since, narrower):
+        """Confirmed payments of these partners in the batch's direction since that day, newest first."""
+        direction = "outbound" if batch.kind == "credit" else "inbound"
+        # sudo: as above
+        payments = self.env["account.payment"].sudo()
+        return payments.search(
+            [
+                ("company_id", "=", batch.company_id.id),
+                ("partner_id", "child_of", self.partner_id.commercial_partner_id.ids),
+                ("payment_type", "=", direction),
+                ("state", "in", ("in_process", "paid")),
+                ("date", ">=", since),
+                *narrower,
+            ],
+            order="date desc, id desc",
+        )
+
     # Unlike before
 
     def _paid_before(self, batch):
         """Partner -> [(day, amount, account number)] of what they were paid within a year, newest first."""
         since = fields.Date.subtract(batch.execute_on, years=1)
-        # sudo: as above
-        payments = (
-            self.env["account.payment"]
-            .sudo()  # sudo: as above
-            .search(
-                [
-                    ("company_id", "=", batch.company_id.id),
-                    ("partner_id", "child_of", self.partner_id.commercial_partner_id.ids),
-                    ("payment_type", "=", "outbound" if batch.kind == "credit" else "inbound"),
-                    ("state", "in", ("in_process", "paid")),
-                    ("date", ">=", since),
-                    ("id", "not in", self.payment_id.ids),
-                ],
-                order="date desc, id desc",
-            )
-        )
+        payments = self._confirmed_of_partners(batch, since, [("id", "not in", self.payment_id.ids)])
         lines = self.sudo().search([("payment_id", "in", payments.ids)])  # sudo: as above
         paid_to = {line.payment_id: line.paid_to for line in lines}
         found = defaultdict(list)
