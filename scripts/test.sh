@@ -5,6 +5,10 @@
 VERB=${1:-test}; shift || true
 FAILED=0 RAN=0
 WITHOUT_ODOO=(-p no:odoo)
+LIMIT=300  # seconds of one test; whoever takes longer hangs, and is named
+[ "$VERB" != slow ] && [ "$VERB" != faults ] || LIMIT=1200
+# A wait for a lock is in the database's library, where no timer of Python reaches it.
+export PYTEST_TIMEOUT=$LIMIT PGOPTIONS="${PGOPTIONS:+$PGOPTIONS }-c lock_timeout=120s"
 
 options=() core_paths=() addon_paths=() suite_paths=()
 for argument in "$@"; do
