@@ -28,11 +28,15 @@ class Chunk:
         return self.content.tell()
 
     def add(self, one):
-        names, values = _columns(type(one))
+        names, values, numbers = _columns(type(one))
         if not self.keys and not self.number:
             self.writer.writerow([KEY, *(name.replace("_", " ").title() for name in names)])
         key = one.key
-        self.writer.writerow([key, *map(_told, values(one))])
+        row = [key, *values(one)]
+        for place in numbers:
+            if row[place] is not None:
+                row[place] = plain(row[place])
+        self.writer.writerow(row)
         self.keys.append(key)
         self.totals.add(key, one.amount, one.currency)
 
@@ -82,12 +86,10 @@ def ignored_rows(detail):
 
 @cache
 def _columns(cls):
-    names = [member.name for member in members(cls)]
-    return names, attrgetter(*names)
-
-
-def _told(value):
-    return "" if value is None else plain(value) if isinstance(value, Decimal) else value
+    """(names, values of an object, where in a row that begins with the key the numbers stand)."""
+    told = members(cls)
+    names = [member.name for member in told]
+    return names, attrgetter(*names), [place for place, member in enumerate(told, 1) if member.type is Decimal]
 
 
 def rejects_of(dump):

@@ -23,10 +23,9 @@ class RunningBook(Book):
                 found[month.first] = mark
         return found
 
-    def keep(self, periods):
+    def keep(self, firsts):
         """Only the months that are told, whatever was posted before them."""
-        told = [(first, self.grain.after(first)) for first in self.marks]
-        super().keep(told if periods is None else periods)
+        super().keep(list(self.marks) if firsts is None else firsts)
 
     def _must_tie(self, mine):
         """Month by month as any book; and what stands on the accounts is what the ORM says of them."""

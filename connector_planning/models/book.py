@@ -98,19 +98,19 @@ class Book:
     # Which periods have changed
 
     def to_look_at(self):
-        """(first day, day after) of periods that are not as they were when they were delivered; None: look at all."""
+        """First days of periods that are not as they were when they were delivered; None: look at all."""
         if not self.business._options(self.run).get("delta"):
             return None
         told = self.rows._told(self.run, self.business, self.company)
         changed = [first for first, mark in self.marks.items() if told.get(first) != mark]
         changed += [first for first in told if first not in self.marks]
-        return [(first, self.grain.after(first)) for first in sorted(changed)]
+        return sorted(changed)
 
     # What is kept
 
-    def keep(self, periods):
+    def keep(self, firsts):
         """Hold the run's cells against the trial balance, and write the periods down; raises where they differ."""
-        looked_at = None if periods is None else {first for first, _after in periods}
+        looked_at = None if firsts is None else set(firsts)
         mine = [row for row in self.balances if looked_at is None or row[1] in looked_at]
         self._must_tie(mine)
         until = self.rows._final_until(self.company)
@@ -184,12 +184,12 @@ class Book:
         return "account" in self.run._crosswalks_of_ledger()
 
     def _cells(self):
-        account = SQL("''") if self._adds_up() else SQL("content::json->>'account'")
+        account = SQL("''") if self._adds_up() else SQL("told.account")
         rows = self.env.execute_query(
             SQL(
-                """SELECT "on", %s, sum((content::json->>'debit')::numeric)::text,
-                    sum((content::json->>'credit')::numeric)::text
-                FROM fin_item WHERE run_id = %s AND company_id = %s GROUP BY 1, 2""",
+                """SELECT "on", %s, sum(told.debit)::text, sum(told.credit)::text
+                FROM fin_item, json_to_record(content::json) AS told (account text, debit numeric, credit numeric)
+                WHERE run_id = %s AND company_id = %s GROUP BY 1, 2""",
                 account,
                 self.run.id,
                 self.company.id,

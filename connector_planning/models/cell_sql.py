@@ -1,13 +1,17 @@
 """The SQL in which figures of the ledger are spelled: canonical text, key, and what a vanished one becomes."""
 
+import time
+
 from odoo.tools import SQL
 
-# UUID version 7: 48 bits of milliseconds in front of a random UUID, and the version's bits.
-UUID7 = SQL(
-    """encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
-        PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
-        52, 1), 53, 1), 'hex')::uuid::text"""
-)
+
+def uuid7():
+    """SQL of a UUID version 7: 48 bits of milliseconds (one moment for a whole statement) in front of a random one."""
+    return SQL(
+        """encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) PLACING decode(%s, 'hex') FROM 1 FOR 6),
+            52, 1), 53, 1), 'hex')::uuid::text""",
+        f"{time.time_ns() // 1_000_000:012x}",
+    )
 
 
 class Spelling:

@@ -10,7 +10,7 @@ from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 from odoo.addons.finance_integration_governance.models.crosswalk.fin_run_crosswalk import span_of
 
 from ..core.actual import KEY_RULE, Actual
-from .cell_sql import UUID7, Spelling, crosswalk_join, mapped_by
+from .cell_sql import Spelling, crosswalk_join, mapped_by, uuid7
 from .grain import Grain
 
 _FIGURES = ("debit", "credit", "balance")
@@ -73,10 +73,10 @@ class FinObjectActual(models.AbstractModel):
         """The items of all companies from one snapshot, so there is one thing to keep."""
         for company in self._companies(run):
             book = self._book(run, company)
-            periods = book.to_look_at()
-            if periods != []:
-                self._insert_cells(run, company, periods)
-            book.keep(periods)
+            firsts = book.to_look_at()
+            if firsts != []:
+                self._insert_cells(run, company, None if firsts is None else self._grain(run).stretches(firsts))
+            book.keep(firsts)
         yield
 
     def _nothing(self, content):
@@ -280,7 +280,7 @@ class FinObjectActual(models.AbstractModel):
                 columns=spelling.columns(),
                 vanished=spelling.vanished(),
                 mapped=_MAPPED,
-                uid=UUID7,
+                uid=uuid7(),
                 run=run.id,
                 company=company.id,
                 after=self._count(run),

@@ -23,7 +23,8 @@ class Grain:
 
     def bucket(self, date):
         """SQL: the first day of the period that a day lies in."""
-        return SQL("date_trunc(%s, %s)::date", _BUCKETS[self.name], date)
+        # Of a timestamp without zone: a date alone becomes one with zone, and each row pays for that.
+        return SQL("date_trunc(%s, %s::timestamp)::date", _BUCKETS[self.name], date)
 
     def label(self, first):
         """SQL: the period's name by its first day."""
@@ -42,6 +43,19 @@ class Grain:
         if _BUCKETS[self.name] == "month":
             return (first + dt.timedelta(days=31)).replace(day=1)
         return first + dt.timedelta(days=7 if self.name == "week" else 1)
+
+    def stretches(self, firsts):
+        """(first day, day after) of the stretches that the periods which begin on these days make up together.
+
+        One condition for three years, and not one for each month: every journal item is held against them.
+        """
+        found = []
+        for first in sorted(firsts):
+            if found and found[-1][1] == first:
+                found[-1] = (found[-1][0], self.after(first))
+            else:
+                found.append((first, self.after(first)))
+        return found
 
     def domain(self, closed_until=None):
         """Which days are told: the version's periods, and no further than the books are closed."""

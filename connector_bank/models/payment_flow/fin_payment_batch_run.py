@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.canonical import digest
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
-from odoo.addons.finance_integration_governance.models.run.fin_run_deliver import _object
+from odoo.addons.finance_integration_governance.core.reading import stored
 from odoo.addons.finance_integration_governance.models.writer import as_writer
 
 from ...core.payment import Payment
@@ -73,7 +73,7 @@ class FinPaymentBatch(models.Model):
 
     def _told_payments(self):
         """The approved document as canonical payments, in their order."""
-        return [_object(Payment, told) for told in self._content()["payments"]]
+        return [stored(Payment, told) for told in self._content()["payments"]]
 
     def _content(self):
         """The approved document; ConfigurationError where it is not the one that people said yes to."""

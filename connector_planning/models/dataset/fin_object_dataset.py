@@ -7,7 +7,7 @@ from odoo.addons.finance_integration_governance.core.close import span
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
 
 from ...core.dataset import BALANCE_RULE, DATASETS, ENTRY_RULE, LedgerBalance, LedgerEntry
-from ..cell_sql import UUID7, Spelling
+from ..cell_sql import Spelling, uuid7
 from ..fin_object_cell import shortened
 
 _BALANCE = Spelling(
@@ -203,7 +203,7 @@ class FinObjectDataset(models.AbstractModel):
                 content=spelling.content,
                 amount=amount,
                 rows=rows,
-                uid=UUID7,
+                uid=uuid7(),
                 run=run.id,
                 company=company.id,
                 before=before,

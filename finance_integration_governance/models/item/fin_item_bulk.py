@@ -20,6 +20,12 @@ _COLUMNS = (
     'content, amount, currency, "on", outcome, reason'
 )
 _ALL = SQL("TRUE")
+# The member that two persons agreed to leave out, where there is one.
+_LEFT_OUT = SQL(
+    """CASE WHEN exception_id IS NOT NULL THEN (
+        SELECT e.facts::json->>'member' FROM fin_exception e WHERE e.id = exception_id
+            AND e.code = 'contract_violation' AND e.state = 'waived') END"""
+)
 
 
 class Staged(NamedTuple):
@@ -54,6 +60,18 @@ class _Lines:
         except DataError as error:
             self.error = error
             return ""
+
+
+def _content(text, mapped, left_out):
+    """The members, with codes that a crosswalk has mapped in the place of those that came, and without what was
+    left out.
+    """
+    content = json.loads(text)
+    content.pop(left_out, None)
+    if mapped:
+        told = json.loads(mapped).get("crosswalk", {})
+        content |= {member: one["value"] for member, one in told.items() if "value" in one}
+    return content
 
 
 class FinItem(models.Model):
@@ -115,11 +133,23 @@ class FinItem(models.Model):
     @api.model
     def _batches(self, run, size, which=_ALL):
         """Open items of the run in order, `size` at a time, each batch read anew: a restart skips what is done."""
+        for ids in self._stretches(run, size, which):
+            if batch := self._batch(run, ids, which):
+                yield batch
+
+    @api.model
+    def _contents(self, run, size, which=_ALL):
+        """(contract, content) of the same items, `size` at a time: all that an object is made of."""
+        for ids in self._stretches(run, size, which):
+            rows = self._read_open(run, ids, which, SQL("contract, content, mapped_values"))
+            yield [(contract, _content(*told)) for contract, *told in rows]
+
+    def _stretches(self, run, size, which):
+        """Ids of the run's open items in order, `size` at a time."""
         last = 0
         while ids := self._ids_after(run, last, which):
             for begin in range(0, len(ids), size):
-                if batch := self._batch(run, ids[begin : begin + size], which):
-                    yield batch
+                yield ids[begin : begin + size]
             if len(ids) < AHEAD:
                 return
             last = ids[-1]
@@ -140,30 +170,29 @@ class FinItem(models.Model):
         return ids
 
     def _batch(self, run, ids, which):
-        rows = self.env.execute_query(
+        columns = SQL(
+            """id, contract, key, alt_key, parent_key, content, mapped_values, amount::text, currency, "on", digest,
+            scope"""
+        )
+        return [self._staged(row) for row in self._read_open(run, ids, which, columns)]
+
+    def _read_open(self, run, ids, which, columns):
+        """Rows of these items as far as they are open still, each with the member that is left out at its end."""
+        return self.env.execute_query(
             SQL(
-                """SELECT id, contract, key, alt_key, parent_key, content, mapped_values, amount::text, currency, "on",
-                    digest, scope, CASE WHEN exception_id IS NOT NULL THEN (
-                        SELECT e.facts::json->>'member' FROM fin_exception e WHERE e.id = exception_id
-                            AND e.code = 'contract_violation' AND e.state = 'waived') END
-                FROM fin_item WHERE run_id = %s AND outcome = 'open' AND %s AND %s ORDER BY id""",
+                "SELECT %s, %s FROM fin_item WHERE run_id = %s AND outcome = 'open' AND %s AND %s ORDER BY id",
+                columns,
+                _LEFT_OUT,
                 run.id,
                 between(ids),
                 which,
             )
         )
-        return [self._staged(row) for row in rows]
 
     def _staged(self, row):
-        """The item; a value that two persons agreed to leave out is not part of it any more."""
         *values, left_out = row
-        values[5] = json.loads(row[5])
-        values[5].pop(left_out, None)
+        values[5] = _content(row[5], row[6], left_out)
         values[6] = json.loads(row[6]) if row[6] else {}
-        # Codes that a crosswalk has mapped stand in the place of those that came.
-        values[5] |= {
-            member: told["value"] for member, told in values[6].get("crosswalk", {}).items() if "value" in told
-        }
         values[7] = Decimal(row[7]) if row[7] is not None else None
         return Staged(*values)
 

@@ -4,9 +4,9 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...core.connector import Payload
-from ...core.contract import members
 from ...core.errors import ConfigurationError, DataError, IntegrationError
 from ...core.faults import reach
+from ...core.reading import stored
 from ...core.totals import ControlTotals
 from ..writer import as_writer
 from .gates import Answer
@@ -72,13 +72,17 @@ class FinRun(models.Model):
 
     def _canonical(self, items):
         """The canonical objects of stored items."""
+        return self._objects((item.contract, item.content) for item in items)
+
+    def _objects(self, told):
+        """The canonical objects of (contract, content) pairs."""
         carried = {cls.contract: cls for cls in self._connector().carries}
-        return [_object(carried[item.contract], item.content) for item in items]
+        return [stored(carried[contract], content) for contract, content in told]
 
     def _outgoing(self):
         """The open items that are in no payload yet, as canonical objects, in order, a batch at a time."""
-        for items in self.env["fin.item"]._batches(self, 5000, SQL("payload_id IS NULL")):
-            yield from self._canonical(items)
+        for told in self.env["fin.item"]._contents(self, 5000, SQL("payload_id IS NULL")):
+            yield from self._objects(told)
 
     def _keep_outgoing(self, payload):
         """Store a payload that the connector made and note which items travel in it: just those that it names."""
@@ -147,18 +151,6 @@ class FinRun(models.Model):
         held = connector.confirm(references) if references else ControlTotals()
         self._reach("reconcile.confirm.after")
         return held
-
-
-def _object(cls, content):
-    """A flat canonical object from its stored content."""
-    values = {m.name: _value(m.type, content[m.name]) for m in members(cls) if m.name in content}
-    return cls(**values)
-
-
-def _value(kind, told):
-    if kind in (str, int, bool, dict):
-        return told
-    return kind(told) if not hasattr(kind, "fromisoformat") else kind.fromisoformat(told)
 
 
 class FinPayload(models.Model):
