@@ -136,7 +136,7 @@ class FinObjectActual(models.AbstractModel):
         """SELECT of the company's cells: the contract's members, `ends` (the period's last day) and `mapped`.
 
         `is_whole`: a code that does not map is an error; else its cells are left out, as nobody was told of them.
-        `periods`: (first day, day after) pairs; all of them where None.
+        `periods`: stretches as (first day, day after) pairs; all of them where None.
         """
         lines = self.env["account.move.line"].with_company(company)
         accounts = self.env["account.account"].with_company(company)

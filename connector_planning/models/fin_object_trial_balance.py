@@ -98,8 +98,11 @@ class FinObjectTrialBalance(models.AbstractModel):
 
     def _ledger(self, run, company, is_whole=True, periods=None):
         """SELECT of the company's trial balance, as `fin.object.actual` describes it."""
-        firsts = None if periods is None else {first for first, _after in periods}
-        told = [m for m in self._months(run, company) if m.is_told and (firsts is None or m.first in firsts)]
+        told = [
+            month
+            for month in self._months(run, company)
+            if month.is_told and (periods is None or any(first <= month.first < after for first, after in periods))
+        ]
         return SQL(
             """SELECT %(company)s AS company, account, min(account_name) AS account_name, m.name AS period,
                 m.last AS ends, %(currency)s AS currency,
