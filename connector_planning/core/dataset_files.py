@@ -1,4 +1,4 @@
-"""Figures as CSV or Parquet files with a control file each, in a folder, over SFTP or in an object store.
+"""Figures as CSV, XLSX or Parquet files with a control file each, in a folder, over SFTP or in an object store.
 
 A file is written whole or not at all and never over another one; its control file comes after it, so whoever reads a
 file that has one reads all of it. Of one dataset, company and period the highest edition counts.
@@ -12,16 +12,19 @@ import re
 import tempfile
 from decimal import Decimal
 from functools import partial
-from itertools import groupby
+from itertools import count, groupby
 from operator import attrgetter
+
+from openpyxl.utils.exceptions import IllegalCharacterError
 
 from odoo.addons.finance_integration_governance.core import parquet, strict_json
 from odoo.addons.finance_integration_governance.core.canonical import canonical
 from odoo.addons.finance_integration_governance.core.connector import Destination, Payload, Receipt, Setting
 from odoo.addons.finance_integration_governance.core.contract import members
-from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
+from odoo.addons.finance_integration_governance.core.errors import DataError, MalformedPayload
 from odoo.addons.finance_integration_governance.core.file_source import file_settings
 from odoo.addons.finance_integration_governance.core.location import Location
+from odoo.addons.finance_integration_governance.core.sheets import MAX_BYTES, MAX_ROWS, workbook_rows, write_xlsx
 from odoo.addons.finance_integration_governance.core.tabular import unguarded, write
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
@@ -29,7 +32,13 @@ from .columns import CARRIED
 from .dataset import LedgerBalance, LedgerEntry
 
 CONTROL = ".control.json"
-TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+TYPES = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_EXACT = 15  # digits of a number that every spreadsheet gives back as it was
+_WIDEST = 64  # columns
 _LARGEST_CONTROL = 1 << 20
 _PLACE = attrgetter("dataset", "company", "period", "edition")
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -74,7 +83,7 @@ class ControlledFiles(Destination):
         """Totals of what the file says, row by row; the file says by its name how it is written."""
         totals, cls = ControlTotals(), None
         with location.open(name) as stream:
-            for told in parquet.rows(stream) if name.endswith(".parquet") else _csv_rows(stream):
+            for told in _READERS[name.rpartition(".")[2]](stream):
                 cls = cls or self._class_of(told)
                 one = _read(cls, told)
                 totals.add(one.key, one.amount, one.currency)
@@ -150,13 +159,37 @@ def _counted(rows, keys, totals):
 
 
 def _write_csv(path, rows):
-    heads = None
     with open(path, "w", encoding="utf-8", newline="") as stream:
-        for one in rows:
-            if heads is None:
-                heads = [member.name for member in members(type(one))]
-                write(stream, [heads])
-            write(stream, [[_cell(getattr(one, name)) for name in heads]])
+        write(stream, ([_cell(value) for value in row] for row in _table(rows)))
+
+
+def _write_xlsx(path, rows):
+    try:
+        write_xlsx(path, map(_must_fit, _table(rows), count()))
+    except IllegalCharacterError:
+        text = "a text has a control character, which no workbook holds: choose CSV or Parquet"
+        raise DataError(text, code="control") from None
+
+
+def _must_fit(row, number):
+    """The row; DataError where a spreadsheet would change it, or would not be read back."""
+    if number > MAX_ROWS:
+        raise DataError(f"a workbook holds {MAX_ROWS} rows: choose CSV or Parquet", code="too_large")
+    for value in row:
+        if isinstance(value, Decimal) and len(value.normalize().as_tuple().digits) > _EXACT:
+            raise DataError(f"an amount has more than {_EXACT} digits: choose CSV or Parquet", code="digits")
+    return row
+
+
+def _table(rows):
+    """The names of the columns, then the values of each object."""
+    values = None
+    for one in rows:
+        if values is None:
+            names = [member.name for member in members(type(one))]
+            values = attrgetter(*names)
+            yield names
+        yield values(one)
 
 
 def _write_parquet(path, rows):
@@ -166,7 +199,7 @@ def _write_parquet(path, rows):
     parquet.write(path, types, (values(one) for one in _again(first, rows)))
 
 
-_WRITERS = {"csv": _write_csv, "parquet": _write_parquet}
+_WRITERS = {"csv": _write_csv, "parquet": _write_parquet, "xlsx": _write_xlsx}
 
 
 def _opened(file):
@@ -195,6 +228,16 @@ def _read_control(location, name):
 def _csv_rows(stream):
     for row in csv.DictReader(_lines(stream)):
         yield {column: unguarded(value) for column, value in row.items()}
+
+
+def _xlsx_rows(stream):
+    rows = workbook_rows(stream.read(MAX_BYTES + 1), _WIDEST)
+    _number, heads = next(rows, (1, []))
+    for _number, row in rows:
+        yield {name: cell for name, cell in zip(heads, row, strict=True) if name}
+
+
+_READERS = {"csv": _csv_rows, "parquet": parquet.rows, "xlsx": _xlsx_rows}
 
 
 def _read(cls, told):

@@ -214,10 +214,11 @@ class TestActualFilesRun(LoadingCase):
     def test_actuals_are_files_with_control_files(self):
         folder = self.folder_of_files()
         self.entry("2026-01-10", 100)
-        for kind in ("csv", "parquet"):
+        for kind in ("csv", "parquet", "xlsx"):
             flow = self.flow_to("planning.actual_files", {"location": folder.as_uri(), "format": kind}, kind)
             run = self.engine(self.begun(flow))
             self.assertEqual((run.state, run.reconciliation_state, run.delivered), ("done", "tied", 2))
         self.assertEqual(len(list(folder.glob("actuals_*.csv"))), 1)
         self.assertEqual(len(list(folder.glob("actuals_*.parquet"))), 1)
-        self.assertEqual(len(list(folder.glob("*.control.json"))), 2)
+        self.assertEqual(len(list(folder.glob("actuals_*.xlsx"))), 1)
+        self.assertEqual(len(list(folder.glob("*.control.json"))), 3)

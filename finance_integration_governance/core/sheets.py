@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import shutil
+import tempfile
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +24,8 @@ _ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)""")
 _ENCODINGS = (b"utf-8", b"us-ascii", b"ascii")
 _ARCHIVE = b"PK\x03\x04"
 _DELIMITERS = (",", ";", "\t")
+_PROPERTIES = "docProps/core.xml"
+_MOMENT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 
 
 # Out
@@ -40,13 +44,33 @@ def _cell(cell):
 
 def as_xlsx(rows):
     """One sheet; a text never becomes a formula, and a number never a text."""
+    stream = io.BytesIO()
+    write_xlsx(stream, rows)
+    return stream.getvalue()
+
+
+def write_xlsx(target, rows):
+    """The same into a path or a binary stream, a row at a time; the same rows make the same bytes."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Lines")
     for row in rows:
         sheet.append([guarded(cell) if isinstance(cell, str) else _cell(cell) for cell in row])
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    with tempfile.TemporaryFile() as made:
+        book.save(made)
+        _without_clock(made, target)
+
+
+def _without_clock(made, target):
+    """The workbook without the moment at which it was made."""
+    with zipfile.ZipFile(made) as parts, zipfile.ZipFile(target, "w") as timeless:
+        for name in parts.namelist():
+            part = zipfile.ZipInfo(name)  # of 1980, when archives begin
+            part.compress_type = zipfile.ZIP_DEFLATED
+            with parts.open(name) as source, timeless.open(part, "w") as copy:
+                if name == _PROPERTIES:
+                    copy.write(_MOMENT.sub(b"", source.read()))
+                else:
+                    shutil.copyfileobj(source, copy)
 
 
 # In

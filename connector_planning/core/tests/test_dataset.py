@@ -5,13 +5,16 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import freezegun
 import pytest
+from openpyxl import load_workbook
 from pyarrow.parquet import read_table
 from samples import YEAR_END
 
+from odoo.addons.connector_planning.core import dataset_files
 from odoo.addons.connector_planning.core.dataset import LedgerBalance, LedgerEntry
 from odoo.addons.connector_planning.core.dataset_files import CONTROL, ActualFiles, DatasetFiles
-from odoo.addons.finance_integration_governance.core.errors import DuplicateConflict, MalformedPayload
+from odoo.addons.finance_integration_governance.core.errors import DataError, DuplicateConflict, MalformedPayload
 from odoo.addons.finance_integration_governance.core.reading import read
 from odoo.addons.finance_integration_governance.core.testing.destination_contract import DestinationContract
 
@@ -103,6 +106,67 @@ class TestActualFilesInParquet(DestinationContract):
     @pytest.fixture
     def connector(self, tmp_path):
         return connect(tmp_path, ActualFiles, format="parquet")
+
+
+class TestDatasetFilesInXlsx(DestinationContract):
+    sample = ROWS
+
+    @pytest.fixture
+    def connector(self, tmp_path):
+        return connect(tmp_path, format="xlsx")
+
+
+class TestActualFilesInXlsx(DestinationContract):
+    sample = tuple(one for one in YEAR_END if one.amount < 10**12)  # a longer one is refused
+
+    @pytest.fixture
+    def connector(self, tmp_path):
+        return connect(tmp_path, ActualFiles, format="xlsx")
+
+
+def test_a_workbook_has_amounts_as_numbers_codes_as_texts_and_no_formula(tmp_path):
+    send(connect(tmp_path, format="xlsx"), ROWS[:2])
+    (path,) = tmp_path.glob("*.xlsx")
+    head, first, second = load_workbook(path).worksheets[0].iter_rows()
+    told = dict(zip((cell.value for cell in head), first, strict=True))
+    assert (told["account"].value, told["account_name"].value, told["closing"].value) == ("400000", "'=Name", 12.5)
+    assert {cell.data_type for cell in (*first, *second)} <= {"s", "n"}
+
+
+def test_law_4_a_workbook_that_was_changed_is_seen_when_asking_back(tmp_path):
+    connector = connect(tmp_path, format="xlsx")
+    send(connector, ROWS[:2])
+    (path,) = tmp_path.glob("*.xlsx")
+    book = load_workbook(path)
+    column = [cell.value for cell in book.worksheets[0][1]].index("closing") + 1
+    book.worksheets[0].cell(2, column).value = 99
+    book.save(path)
+    assert connector.confirm([path.name]).amount("EUR") == Decimal("86.5")
+    path.write_bytes(b"nothing")
+    with pytest.raises(MalformedPayload):
+        connector.confirm([path.name])
+
+
+def test_the_same_rows_are_the_same_workbook_at_another_time(tmp_path):
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder, moment in ((one, "2026-01-31"), (other, "2026-02-28")):
+        folder.mkdir()
+        with freezegun.freeze_time(moment):
+            send(connect(folder, format="xlsx"), ROWS[:2])
+    assert [path.read_bytes() for path in one.glob("*.xlsx")] == [path.read_bytes() for path in other.glob("*.xlsx")]
+
+
+def test_what_a_workbook_would_change_is_refused_before_anything_leaves(tmp_path, monkeypatch):
+    connector = connect(tmp_path, format="xlsx")
+    send(connector, (balance("400000", "1234567890123.45"),))
+    with pytest.raises(DataError, match="15 digits"):
+        send(connector, (balance("400000", "12345678901234.56"),), "long")
+    with pytest.raises(DataError, match="control character"):
+        send(connector, (balance("400000", "1", account_name="Bell\a"),), "bell")
+    monkeypatch.setattr(dataset_files, "MAX_ROWS", 1)
+    with pytest.raises(DataError, match="1 rows"):
+        send(connector, ROWS[:2], "many")
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_a_parquet_dataset_has_amounts_as_numbers_and_its_digest_in_the_control_file(tmp_path):
