@@ -26,6 +26,11 @@ class TestBudgetVersion(BudgetCase):
             self.plan(self.budget, (self.sales, "2026-01-02", -1))
             self.env.flush_all()
 
+    def test_members_that_nobody_can_read_are_refused(self):
+        line = {"version_id": self.budget.id, "account_id": self.rent.id, "on": "2026-02-28", "amount": 1}
+        with self.assertRaises(ValidationError):
+            self.env["fin.budget.line"].create({**line, "analytic": "Legal"})
+
     def test_a_figure_outside_of_the_versions_months_is_refused(self):
         with self.assertRaises(ValidationError):
             self.plan(self.budget, (self.sales, "2027-01-31", -1))
@@ -171,6 +176,30 @@ class TestBudgetVersion(BudgetCase):
         items = self.env["account.move.line"].search(sales.action_open_items()["domain"])
         self.assertEqual(items.move_id, move)
         self.assertEqual(-sum(items.mapped("balance")), sales.actual)
+
+    def test_a_version_that_plans_by_members_is_held_against_the_shares_of_the_ledger(self):
+        plan = self.env["account.analytic.plan"].create({"name": "Department"})
+        vals = [{"name": "Legal", "code": "L-1", "plan_id": plan.id}, {"name": "Shop", "plan_id": plan.id}]
+        legal, shop = self.env["account.analytic.account"].create(vals)
+        version = self.version("by-member")
+        line = {"version_id": version.id, "account_id": self.rent.id, "on": "2026-01-31"}
+        told = (("Department=Legal", 30), ("Department=Shop", 10))
+        self.env["fin.budget.line"].create([{**line, "analytic": place, "amount": amount} for place, amount in told])
+        move = self.entry("2026-01-21", 50, debit=self.rent, credit=self.bank, post=False)
+        move.line_ids.filtered("debit").analytic_distribution = {str(legal.id): 60, str(shop.id): 30}
+        move.action_post()
+        self.env.flush_all()
+        rows = self.env["fin.budget.variance"].search([("version_id", "=", version.id)])
+        # A line may name a member by its name or its code; what no member has stands under none.
+        self.assertEqual(
+            {row.analytic: (row.planned, row.actual) for row in rows},
+            {"Department=L-1": (-30, -30), "Department=Shop": (-10, -15), False: (0, -5)},
+        )
+        named = rows.filtered("analytic")
+        items = self.env["account.move.line"]
+        self.assertEqual(items.search(named[0].action_open_items()["domain"]).move_id, move)
+        by_account = self.env["fin.budget.variance"].search([("version_id", "=", self.budget.id)])
+        self.assertEqual(by_account.filtered(lambda row: row.account_id == self.rent).mapped("actual"), [-50])
 
     # Rounds
 

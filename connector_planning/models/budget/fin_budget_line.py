@@ -39,6 +39,12 @@ class FinBudgetLine(models.Model):
             if not line.version_id.date_from <= line.on <= line.version_id.date_to:
                 raise ValidationError(self.env._("%s lies outside of the version's months.", line.on))
 
+    @api.constrains("analytic")
+    def _check_analytic(self):
+        for line in self.filtered("analytic"):
+            if not all("=" in part for part in line.analytic.split(";")):
+                raise ValidationError(self.env._("Members of analytic plans are written as plan=member;plan=member."))
+
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create([self._at_months_end(vals) for vals in vals_list])

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class FinBudgetVariance(models.Model):
-    """Plan and actuals by account and month, as they touch the result: revenue is positive, cost negative.
+    """Plan and actuals by account, member and month, as they touch the result: revenue is positive, cost negative.
 
     Accounts of the balance sheet stand as the ledger counts, and nothing is said of what is favourable there.
     """
@@ -11,7 +11,7 @@ class FinBudgetVariance(models.Model):
     _name = "fin.budget.variance"
     _description = "Plan and Actuals"
     _auto = False
-    _order = "version_id, month, account_id"
+    _order = "version_id, month, account_id, analytic"
     _rec_name = "account_id"
 
     version_id = fields.Many2one("fin.budget.version", readonly=True)
@@ -20,6 +20,9 @@ class FinBudgetVariance(models.Model):
     scenario = fields.Selection(related="version_id.scenario")
     account_id = fields.Many2one("account.account", readonly=True)
     internal_group = fields.Char("Kind", readonly=True)
+    analytic = fields.Char(
+        "Members", readonly=True, help="Of the analytic plans that the version plans by: plan=member;plan=member."
+    )
     is_result = fields.Boolean("Profit and Loss", readonly=True)
     month = fields.Date(readonly=True)
     planned = fields.Monetary(readonly=True)
@@ -32,11 +35,15 @@ class FinBudgetVariance(models.Model):
 
     @property
     def _table_query(self):
-        """Months of the version only; of accounts that are not planned those that touch the result."""
+        """Months of the version only; of accounts that are not planned those that touch the result.
+
+        Where a version plans by members, actuals are shared out over them as their journal items say.
+        """
+        places, shares = self._members_tables()
         return SQL(
             """SELECT v.id::bigint * 1000000 + row_number() OVER (
-                    PARTITION BY s.version_id ORDER BY s.month, s.account_id) AS id,
-                s.version_id, v.company_id, s.account_id, k.internal_group, s.month,
+                    PARTITION BY s.version_id ORDER BY s.month, s.account_id, s.place) AS id,
+                s.version_id, v.company_id, s.account_id, NULLIF(s.place, '') AS analytic, k.internal_group, s.month,
                 k.internal_group IN ('income', 'expense') AS is_result,
                 k.sign * s.planned AS planned, k.sign * s.actual AS actual,
                 k.sign * (s.actual - s.planned) AS variance,
@@ -46,24 +53,32 @@ class FinBudgetVariance(models.Model):
                     WHEN s.actual = s.planned THEN 'level'
                     WHEN s.actual < s.planned THEN 'favourable' ELSE 'unfavourable' END AS verdict
             FROM (
-                SELECT version_id, account_id, date_trunc('month', month)::date AS month,
+                SELECT version_id, account_id, place, date_trunc('month', month)::date AS month,
                     sum(planned) AS planned, sum(actual) AS actual
                 FROM (
-                    SELECT version_id, account_id, "on" AS month, amount AS planned, 0 AS actual FROM fin_budget_line
+                    SELECT l.version_id, l.account_id, COALESCE(place.place, '') AS place, l."on" AS month,
+                        l.amount AS planned, 0 AS actual
+                    FROM fin_budget_line l
+                    LEFT JOIN %(places)s ON place.version = l.version_id AND place.told = l.analytic
                     UNION ALL
-                    SELECT w.id, m.account_id, m.date, 0, m.balance
+                    SELECT w.id, m.account_id, COALESCE(share.place, ''), m.date, 0,
+                        m.balance * COALESCE(share.share, 1)
                     FROM fin_budget_version w JOIN account_move_line m ON m.company_id = w.company_id
                         AND m.date BETWEEN w.date_from AND w.date_to AND m.parent_state = 'posted'
                     JOIN account_account x ON x.id = m.account_id
+                    LEFT JOIN %(shares)s
+                        ON share.version = w.id AND share.distribution = m.analytic_distribution::text
                     WHERE x.account_type ~ '^(income|expense)' OR EXISTS (
                         SELECT 1 FROM fin_budget_line l WHERE l.version_id = w.id AND l.account_id = m.account_id)
-                ) both_sides GROUP BY 1, 2, 3
+                ) both_sides GROUP BY 1, 2, 3, 4
             ) s
             JOIN fin_budget_version v ON v.id = s.version_id
             JOIN account_account a ON a.id = s.account_id
             CROSS JOIN LATERAL (
                 SELECT split_part(a.account_type, '_', 1) AS internal_group,
-                    CASE WHEN a.account_type ~ '^(income|expense)' THEN -1 ELSE 1 END AS sign) k"""
+                    CASE WHEN a.account_type ~ '^(income|expense)' THEN -1 ELSE 1 END AS sign) k""",
+            places=places,
+            shares=shares,
         )
 
     def _read_group_select(self, aggregate_spec, query):
@@ -92,4 +107,5 @@ class FinBudgetVariance(models.Model):
             ("date", ">=", self.month),
             ("date", "<=", fields.Date.end_of(self.month, "month")),
             ("parent_state", "=", "posted"),
+            *(self._item_places() if self.analytic else []),
         ]
