@@ -67,7 +67,17 @@ def create_lines(lines, vals_list, wanted=True):
     # What is computed at the flush belongs to the chunk as well.
     at_once.env.flush_all()
     del held
+    _drop_environments(at_once.env)
     return made.with_env(lines.env)
+
+
+def _drop_environments(env):
+    """Those of a chunk that is over are not found again, its context was its own; but Odoo looks through all that the
+    garbage collector has left whenever it makes one, so that each chunk would be slower than the one before.
+    """
+    bulk, known = bulk_of(env), env.transaction.envs
+    for one in [one for one in known if bulk_of(one) is bulk]:
+        known.discard(one)
 
 
 def strangers(env):
