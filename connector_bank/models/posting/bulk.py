@@ -7,6 +7,8 @@ instead of once a line. docs/decisions/posting-is-the-orm-in-chunks.md says what
 
 import logging
 
+from odoo.tools import reset_cached_properties
+
 _logger = logging.getLogger(__name__)
 
 KEY = "fin_bulk"
@@ -73,11 +75,13 @@ def create_lines(lines, vals_list, wanted=True):
 
 def _drop_environments(env):
     """Those of a chunk that is over are not found again, its context was its own; but Odoo looks through all that the
-    garbage collector has left whenever it makes one, so that each chunk would be slower than the one before.
+    garbage collector has left whenever it makes one, so that each chunk would be slower than the one before. What they
+    remember of the chunk goes with them, as when Odoo resets a transaction.
     """
     bulk, known = bulk_of(env), env.transaction.envs
     for one in [one for one in known if bulk_of(one) is bulk]:
         known.discard(one)
+        reset_cached_properties(one)
 
 
 def strangers(env):
