@@ -110,13 +110,14 @@ def _approved(stage, version):
 
 
 def _forecast(stage, run):
-    """A forecast that names the actuals it was built on: those of this run."""
+    """A forecast that begins with actuals, and names the run that told them."""
     operator, today = stage.by("operator"), stage.today
     [account] = operator.call("account.account", "search", [("code", "=", INCOME)], limit=1)
     line = {"account_id": account, "on": f"{today:%Y-%m}-01", "amount": PLANNED[INCOME]}
-    built_on = {"scenario": "forecast", "actuals_run_id": run, "actuals_until": f"{last_day(stage)}"}
+    built_on = {"scenario": "mix", "actuals_run_id": run, "actuals_until": f"{last_day(stage)}"}
     name, code = f"Forecast {today:%Y-%m}", f"forecast-{stage.stem}"
     version = _draft(stage, name, code, today.year, line_ids=[(0, 0, line)], **built_on)
+    operator.press("fin.budget.version", "action_take_actuals", version)
     operator.press("fin.budget.version", "action_submit", version)
     stage.by("approver").press("fin.budget.version", "action_approve", version)
     stage.fact("approver", name, "built on the actuals of that run", _approved(stage, version), APPROVED)
@@ -170,7 +171,7 @@ def _decide_what_waits(stage):
     """What last time came too late: the operator asks with a reason, the flow's owner says yes, and it is told."""
     operator, dialog = stage.by("operator"), "fin.exception.resolve"
     waiting = [("code", "=", "restatement"), ("state", "in", ("open", "in_progress"))]
-    for case in operator.read("fin.exception", waiting, ["name"]):
+    for case in operator.read("fin.exception", waiting, ["name", "run_ids"]):
         decision = {"exception_id": case["id"], "decision": "waive", "reason": "the bill belongs to that month"}
         operator.press(dialog, "action_decide", operator.call(dialog, "create", decision))
         stage.by("finadmin").press("fin.exception", "action_approve_waiver", case["id"])
@@ -179,5 +180,5 @@ def _decide_what_waits(stage):
 
 def _told(stage, case):
     """Whether nothing of the case waits any more."""
-    held = [("exception_ids", "in", [case["id"]]), ("parent_id", "!=", False), ("state", "!=", "done")]
+    held = [("id", "in", case["run_ids"]), ("parent_id", "!=", False), ("state", "!=", "done")]
     return stage.until(lambda: not stage.by("auditor").call("fin.run", "search_count", held))
