@@ -53,7 +53,7 @@ class Client:
             raise Gone(f"{self.url} does not answer: {error}") from error
         if "error" in told:
             raise Refusal(told["error"].get("data", {}).get("message") or told["error"]["message"])
-        return told["result"]
+        return told.get("result")  # None is left out
 
 
 def answers(url):
