@@ -1,6 +1,6 @@
 {
     "name": "Finance Integrations: Demo",
-    "summary": "A company, people, flows and statement files to try the suite with, and simulated systems",
+    "summary": "Companies, people, flows and files to try the suite with, and simulated systems",
     "version": "19.0.1.0.0",
     "category": "Accounting/Accounting",
     "author": "Finance Integration Project",

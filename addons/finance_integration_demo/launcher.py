@@ -2,14 +2,13 @@
 """The demo's outside world: simulated systems, files from banks, and a look at what the flows made of them.
 
     make demo                sets everything up, starts Odoo, calls this, and stays until it is stopped
-    make demo ONCE=1         the same with --once: ends when every flow has run; exit 0 if each run is as it should be
+    make demo ONCE=1         the same with --once: ends when every scene is over; exit 0 if each run is as it should be
 
 Works on a running Odoo (FIG_URL) and leaves the running of flows to Odoo's own cron. Stops what it started.
 """
 
 import argparse
 import json
-import os
 import signal
 import socket
 import sys
@@ -17,12 +16,14 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-import cases
+import bank_case
+import payments_case
+import planning_case
 import psycopg2
-from client import Client, Gone, Refusal, answers
+from client import Gone, Refusal, answers
 from place import Place, say
-from systems import BANK_PASSWORD, PLANNING_TOKEN
-from watch import Watch
+from stage import Stage
+from systems import AT_BANK, BANK_PASSWORD, PLANNING_TOKEN, located
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "finance_integration_governance" / "core" / "testing"))
@@ -35,7 +36,12 @@ LOGINS = {
     "approver": "approver: the second person's yes",
     "auditor": "auditor: sees everything, changes nothing",
     "viewer": "viewer: sees flows and runs",
+    "bookkeeper": "bookkeeper: posts, knows nothing of flows",
+    "preparer": "payments: prepares batches",
+    "payapprover": "payments: the second person's yes",
+    "sender": "payments: releases to the bank",
 }
+SCENES = (bank_case, planning_case, payments_case)
 
 
 def main():
@@ -54,7 +60,7 @@ def main():
 
 def _options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--once", action="store_true", help="end when every flow has run")
+    parser.add_argument("--once", action="store_true", help="end when every scene is over")
     return parser.parse_args()
 
 
@@ -74,11 +80,10 @@ def start_systems(stack, place):
     )  # fmt: skip
     ports.keep(bank=bank.ready["port"], planning=planning.ready["port"])
     say(f"The bank's SFTP server listens at {bank.url}, the planning system at {planning.url}")
-    return {
-        "demo-folder": {"location": place.inbox.as_uri()},
-        "demo-bank": {"location": f"{bank.url}out", "hostkey": bank.ready["hostkey"]},
-        "demo-planning": {"base_url": planning.url},
-    }
+    hostkey = {"hostkey": bank.ready["hostkey"]}
+    places = located(f"{place.files.as_uri()}/", bank.url)
+    settings = {code: {"location": place, **(hostkey if code in AT_BANK else {})} for code, place in places.items()}
+    return {**settings, "demo-planning": {"base_url": planning.url}}
 
 
 class Ports:
@@ -101,63 +106,25 @@ class Ports:
         self.path.write_text(json.dumps(ports))
 
 
-def put(folder, files):
-    """Complete files, seen from the first moment as old enough to be read."""
-    hour_ago = time.time() - 3600
-    for name, content in files.items():
-        path = folder / f".{name}"
-        path.write_bytes(content)
-        os.utime(path, (hour_ago, hour_ago))
-        path.rename(folder / name)
-
-
 # What the flows make of it
 
 
 def run_all(place):
-    """First what the schedules bring, then the operator's button; True when each run was as it should be."""
-    operator, auditor = (Client(place.url, place.database, login, login) for login in ("operator", "auditor"))
-    for left in (*place.inbox.glob("*.xml"), *(place.bank / "out").glob("*.xml")):
-        left.unlink()
-    number, watch = auditor.call("fin.payload", "search_count", []) + 1, Watch(place, auditor)
-    scheduled = cases.scheduled(number, lambda account: _balance(auditor, account))
-    for case in scheduled:
-        watch.expect(case)
-        put(place.folder(case.flow == cases.SFTP), case.files)
-    place.release()  # until then nothing runs
-    for case in scheduled:
-        watch.wait(case)
-    for case in cases.by_hand(number, scheduled, lambda account: _balance(auditor, account)):
-        put(place.folder(case.flow == cases.SFTP), case.files)
-        watch.expect(case, _start(operator, case.flow))
-        watch.wait(case)
-    watch.finish()
-    return watch.is_fine
-
-
-def _balance(auditor, account):
-    """Where the last booked statement of the account ended, so that the next one begins there."""
-    journal = [("journal_id.bank_account_id.sanitized_acc_number", "=", account)]
-    last = auditor.read("account.bank.statement", journal, ["balance_end_real"], order="id desc", limit=1)
-    return cases.Decimal(f"{last[0]['balance_end_real']:.2f}") if last else cases.Decimal("10000.00")
-
-
-def _start(operator, code):
-    """Press the operator's button; where Odoo refuses (a quota), the schedule brings the run within a minute."""
-    flow = operator.call("fin.flow", "search", [("code", "=", code)])
-    if not flow:
-        raise Refusal(f"the database has no flow {code}: start anew with `make demo RESET=1`")
-    try:
-        return operator.call("fin.flow", "action_run", flow)["res_id"]
-    except Refusal as refusal:
-        return say(f"{code}: {refusal} Waiting for its schedule.")
+    """Every scene, one after the other; True when each run and each look was as it should be."""
+    place.tidy()
+    stage = Stage(place)
+    for scene in SCENES:
+        say(scene.TITLE)
+        scene.play(stage)
+    stage.watch.finish()
+    return stage.watch.is_fine
 
 
 def stay(place, systems):
     """Say where everything is and keep the outside systems up as long as Odoo is."""
     print(f"\n  {place.url}    (each password is the login)")
     for login, words in LOGINS.items():
-        print(f"    {login:9} {words}")
+        print(f"    {login:11} {words}")
     print(f"\n  Bank files go into {place.inbox} (read within a minute, once they are 10 seconds old).")
     print("  Ctrl-C, or `make stop` in another window, ends it.\n", flush=True)
     with suppress(KeyboardInterrupt):

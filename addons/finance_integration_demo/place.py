@@ -2,12 +2,14 @@
 
 import configparser
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import psycopg2
+from systems import AT_BANK, FOLDERS
 
 
 class Place:
@@ -24,7 +26,10 @@ class Place:
             sys.exit(f"{self.conf} names no folder in file_roots: the demo has no place for its files.")
         self.files = Path(roots[0].strip()) / "demo"
         self.kept = self.run / "demo"
-        for folder in (self.inbox, self.bank / "out", self.kept):
+        if os.environ.get("RESET"):  # a new database meets an outside world that knows nothing either
+            for folder in (self.files, self.kept):
+                shutil.rmtree(folder, ignore_errors=True)
+        for folder in (*self._folders(), self.kept):
             folder.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -35,9 +40,20 @@ class Place:
     def bank(self):
         return self.files / "bank"
 
-    def folder(self, is_bank):
-        """Where files wait: at the bank, or in the folder."""
-        return self.bank / "out" if is_bank else self.inbox
+    def _folders(self):
+        return [*(self.files / name for name in FOLDERS.values()), *(self.bank / name for name in AT_BANK.values())]
+
+    def tidy(self):
+        """Take away what flows were given last time and have not read."""
+        for name in ("demo-folder", "demo-budgets"):
+            self._empty(self.files / FOLDERS[name])
+        for name in ("demo-bank", "demo-answers"):
+            self._empty(self.bank / AT_BANK[name])
+
+    def _empty(self, folder):
+        for left in folder.iterdir():
+            if left.is_file():
+                left.unlink()
 
     def connect(self, systems):
         """Tell the connections where the systems are."""

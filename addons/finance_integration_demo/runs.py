@@ -72,8 +72,13 @@ def _of_held_part(seen, case):
 
 def told(seen, words, wrong):
     """The run as one line."""
+    return line(seen.run["name"], seen.run["flow_id"][1], words, _totals(seen), wrong)
+
+
+def line(name, subject, words, found, wrong):
+    """One line in the demo's columns: what it is, what happened, what was found, and whether that is right."""
     verdict = "NOT AS EXPECTED: " + "; ".join(wrong) if wrong else "as expected"
-    return f"{seen.run['name']}  {seen.run['flow_id'][1][:46]:46}  {words[:56]:56}  {_totals(seen)}  -> {verdict}"
+    return f"{name:11} {subject[:46]:46}  {words[:56]:56}  {found}  -> {verdict}"
 
 
 def _totals(seen):

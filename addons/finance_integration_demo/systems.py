@@ -4,13 +4,25 @@ BANK_PASSWORD = "demo-bank"
 PLANNING_TOKEN = "planning-demo-token"
 SECRETS = {"demo-bank": BANK_PASSWORD, "demo-planning": PLANNING_TOKEN}
 
+# Folders of the demo by what lies in them, below the first folder that the installation allows.
+FOLDERS = {"demo-folder": "inbox", "demo-budgets": "planning", "demo-readers": "published"}
+# And those on the bank's server: statements and answers that it gives, files of payments that it takes.
+AT_BANK = {"demo-bank": "out", "demo-payments": "in", "demo-answers": "answers"}
+
 # Where they are until the launcher says otherwise.
 SETTINGS = {
-    "demo-folder": {"location": "file:///var/lib/finance-demo/inbox", "pattern": "*.xml"},
-    "demo-bank": {
-        "location": "sftp://bank@127.0.0.1:2222/out",
-        "pattern": "*.xml",
-        "credentials": "stored:demo-bank",
-    },
+    "demo-folder": {"pattern": "*.xml"},
+    "demo-budgets": {"pattern": "*.csv"},
+    "demo-readers": {},
+    "demo-bank": {"pattern": "*.xml", "credentials": "stored:demo-bank"},
+    "demo-payments": {"credentials": "stored:demo-bank"},
+    "demo-answers": {"pattern": "*.xml", "credentials": "stored:demo-bank"},
     "demo-planning": {"base_url": "http://127.0.0.1:8090", "token": "stored:demo-planning"},
 }
+
+
+def located(root, bank):
+    """Where the folders are: connection -> location, below a folder's URL and a server's, both ending with a slash."""
+    return {code: f"{root}{name}" for code, name in FOLDERS.items()} | {
+        code: f"{bank}{name}" for code, name in AT_BANK.items()
+    }

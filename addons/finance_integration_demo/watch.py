@@ -17,7 +17,7 @@ class Watch:
         self.begin = runs.last_id(auditor)
         self.flows = {flow["code"]: flow["id"] for flow in auditor.read("fin.flow", [], ["code"])}
         self.cases, self.runs_of = [], {}
-        self.told, self.is_fine, self.count = set(), True, 0
+        self.told, self.is_fine, self.count, self.facts = set(), True, 0, 0
 
     def expect(self, case, run_id=None):
         """From now on this case may have its run: the one with that id, else the next one of its flow."""
@@ -25,14 +25,20 @@ class Watch:
         self.cases.append(case)
 
     def wait(self, case):
-        """Wait until the case has its run and that run is over."""
+        """Wait until the case has its run and that run is over; returns its id, None where it never is."""
         until = time.monotonic() + PATIENCE
-        while not self._look(case):
+        while not (run := self._look(case)):
             if time.monotonic() > until:
                 return self._give_up(case)
             self.place.wake()
             time.sleep(1)
-        return None
+        return run
+
+    def fact(self, login, subject, words, found, wanted):
+        """Print what a person has done or sees, in the columns of the runs."""
+        wrong = [] if found == wanted else [f"wanted was {wanted}"]
+        print(runs.line(login, subject, words, _shown(found), wrong), flush=True)
+        self.facts, self.is_fine = self.facts + 1, self.is_fine and not wrong
 
     def finish(self):
         """Scheduled runs that are under way end too."""
@@ -40,12 +46,13 @@ class Watch:
         while any(not seen.is_over for seen in self._tell()) and time.monotonic() < until:
             self.place.wake()
             time.sleep(1)
-        say(f"{self.count} runs, {'all' if self.is_fine else 'NOT all'} as the demo says")
+        say(f"{self.count} runs and {self.facts} looks, {'all' if self.is_fine else 'NOT all'} as the demo says")
 
     def _look(self, case):
+        """The id of the case's run, once it and every run before it is over."""
         found = self._tell()
-        mine = [seen for seen in found if self._is_of(seen, case)]
-        return bool(mine) and all(seen.is_over for seen in found if seen.run["id"] <= max(s.run["id"] for s in mine))
+        mine = max((seen.run["id"] for seen in found if self._is_of(seen, case)), default=None)
+        return mine if mine and all(seen.is_over for seen in found if seen.run["id"] <= mine) else None
 
     def _is_of(self, seen, case):
         if case.files:
@@ -82,3 +89,9 @@ class Watch:
                 say(
                     f"  {seen.run['name']} is {seen.run['state']}: {seen.run['shown_error'] or 'no error was recorded'}"
                 )
+
+
+def _shown(found):
+    if isinstance(found, bool):
+        return "yes" if found else "no"
+    return ", ".join(map(str, found)) if isinstance(found, list) else str(found)

@@ -23,6 +23,16 @@ class TestPaymentProposal(PaymentCase):
         self.assertEqual(told, {"Canary Paper": (150.0, "P-1; P-2"), "Canary Power": (70.0, "W-1")})
         self.assertEqual((batch.amount, batch.count, batch.state), (220.0, 2, "draft"))
 
+    def test_the_dialog_knows_its_scheme_without_a_screen(self):
+        """Who calls it over an interface gives the account, as there is no form that fills in the rest."""
+        self.bill("Canary Paper", 100, "P-1")
+        dialogs = self.env["fin.payment.propose"].with_user(self.preparer)
+        collected = dialogs.create({"journal_id": self.german.id, "kind": "debit"})
+        dialog = dialogs.create({"journal_id": self.german.id})
+        self.assertEqual((dialog.scheme, collected.scheme), ("sepa", "core"))
+        batch = self.env["fin.payment.batch"].browse(dialog.action_propose()["res_id"])
+        self.assertEqual(batch.line_ids.mapped("documents"), ["P-1"])
+
     def test_a_payment_for_each_bill_where_that_was_asked_for(self):
         self.bill("Canary Paper", 100, "RF18 5390 0754 7034")
         self.bill("Canary Paper", 50, "P-2")

@@ -20,7 +20,9 @@ class FinPaymentPropose(models.TransientModel):
         domain="[('type', '=', 'bank'), ('company_id', '=', company_id), ('bank_account_id', '!=', False)]",
     )
     kind = fields.Selection(KINDS, required=True, default="credit")
-    scheme = fields.Selection(SCHEMES, required=True, compute="_compute_scheme", store=True, readonly=False)
+    scheme = fields.Selection(
+        SCHEMES, required=True, compute="_compute_scheme", store=True, readonly=False, precompute=True
+    )
     until = fields.Date(
         "Due until", required=True, default=lambda self: fields.Date.add(fields.Date.context_today(self), days=7)
     )

@@ -14,8 +14,8 @@ class FinDemo(models.AbstractModel):
         super()._register_hook()
         company = self.env.ref("finance_integration_demo.company", raise_if_not_found=False)
         if company and not company.chart_template:
-            books.open_books(self.env, company)
-            flows.make_flows(self.env, company)
+            books.open_books(self.env)
+            flows.make_flows(self.env)
 
     @api.model
     def _connect(self, systems):
