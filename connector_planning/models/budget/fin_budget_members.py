@@ -81,7 +81,8 @@ class FinBudgetVariance(models.Model):
         distribution, place, share).
         """
         # sudo: the rows that come out of it are those of companies that the reader sees
-        planned = self.env["fin.budget.version"].sudo().search([])._planned_by_member()
+        versions = self.env["fin.budget.version"].sudo().search([("line_ids.analytic", "!=", False)])
+        planned = versions._planned_by_member()
         places = [row for one in planned for row in self._spelled_places(one)]
         parts = [row for one in planned for row in self._shared_out(one)]
         return (
