@@ -7,8 +7,8 @@ FAILED=0 RAN=0
 WITHOUT_ODOO=(-p no:odoo)
 LIMIT=300  # seconds of one test; whoever takes longer hangs, and is named
 [ "$VERB" != slow ] && [ "$VERB" != faults ] || LIMIT=1200
-# A wait for a lock is in the database's library, where no timer of Python reaches it.
-export PYTEST_TIMEOUT=$LIMIT PGOPTIONS="${PGOPTIONS:+$PGOPTIONS }-c lock_timeout=120s"
+# A wait for the database is in its library, where no timer of Python reaches it.
+export PYTEST_TIMEOUT=$LIMIT PGOPTIONS="${PGOPTIONS:+$PGOPTIONS }-c lock_timeout=120s -c statement_timeout=$((LIMIT - 20))s"
 
 options=() core_paths=() addon_paths=() suite_paths=()
 for argument in "$@"; do
@@ -49,6 +49,7 @@ ring_optional() {
     [ ${#paths[@]} -gt 0 ] || continue
     say "Addon ring: $name, on a copy with it installed"
     "$FIG_PYTHON" scripts/database.py with "$database" "$name"
+    "$FIG_PYTHON" scripts/database.py still "$database"
     run_addon_tests "$database" "${paths[@]}"
     "$FIG_PYTHON" scripts/database.py drop "$database"
   done
@@ -71,7 +72,10 @@ ring_addons() {
   else copies=("$database"); fi
   say "Addon ring: Odoo, on ${#copies[@]} copies of the template"
   trap 'drop_databases '"${copies[*]}" EXIT
-  for worker in "${copies[@]}"; do "$FIG_PYTHON" scripts/database.py copy "$worker"; done
+  for worker in "${copies[@]}"; do
+    "$FIG_PYTHON" scripts/database.py copy "$worker"
+    "$FIG_PYTHON" scripts/database.py still "$worker"
+  done
   if [ "$workers" -gt 1 ]; then PYTHONPATH=scripts${PYTHONPATH:+:$PYTHONPATH} run_addon_tests "$database" -p odoo_workers -n "$workers" --dist loadfile "${paths[@]}"
   else run_addon_tests "$database" "${paths[@]}"; fi
   drop_databases "${copies[@]}"; trap - EXIT

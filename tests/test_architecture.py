@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,18 @@ def test_core_imports_no_odoo_but_other_cores():
         and not path.name.startswith("test_")
     ]
     assert not found
+
+
+def test_cores_load_without_any_library(tmp_path):
+    """As a pack's script loads them: a library of files is imported where such a file is read."""
+    for name, folder in PRODUCT.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "core").symlink_to(folder / "core")
+    script = PRODUCT[KERNEL] / "core/reperform_script.py"
+    code = "import pathlib, runpy, sys; runpy.run_path(sys.argv[1])['load'](pathlib.Path(sys.argv[2]))"
+    command = [sys.executable, "-I", "-S", "-c", code, str(script), str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_core_does_not_reach_out_of_core_by_dots():

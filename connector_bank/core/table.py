@@ -9,6 +9,7 @@ from odoo.addons.finance_integration_governance.core.contract import Finding
 from odoo.addons.finance_integration_governance.core.csv_rows import DELIMITERS, rows_in
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 from odoo.addons.finance_integration_governance.core.file_source import FileSource, file_settings
+from odoo.addons.finance_integration_governance.core.sheets import workbook_rows
 
 from .camt_reader import StatementReader
 from .statement import BankEntry, BankStatement, EntryKeys, ProvisionalEntry
@@ -117,9 +118,6 @@ class TableFiles(FileSource):
 
 
 def _sheet(stream):
-    # Here, because evidence of all other formats is worked out again without any library.
-    from odoo.addons.finance_integration_governance.core.sheets import workbook_rows
-
     return ((number, [cell or "" for cell in cells]) for number, cells in workbook_rows(stream.read(), _WIDEST))
 
 

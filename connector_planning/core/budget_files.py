@@ -8,6 +8,7 @@ from odoo.addons.finance_integration_governance.core.csv_rows import DELIMITERS,
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 from odoo.addons.finance_integration_governance.core.field_map import RawRow
 from odoo.addons.finance_integration_governance.core.file_source import FileSource, file_settings
+from odoo.addons.finance_integration_governance.core.sheets import workbook_rows
 
 from .budget import BudgetLine
 from .budget_sheet import WIDEST, Trouble, cells
@@ -39,9 +40,6 @@ class BudgetFiles(FileSource):
     def _rows(self, content):
         if not content.startswith(_WORKBOOK):
             return rows_in(io.BytesIO(content), self.encoding, DELIMITERS[self.delimiter])
-        # Here, because other files are worked out again without any library.
-        from odoo.addons.finance_integration_governance.core.sheets import workbook_rows
-
         return workbook_rows(content, WIDEST)
 
 

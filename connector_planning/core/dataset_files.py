@@ -15,8 +15,6 @@ from functools import partial
 from itertools import count, groupby
 from operator import attrgetter
 
-from openpyxl.utils.exceptions import IllegalCharacterError
-
 from odoo.addons.finance_integration_governance.core import parquet, strict_json
 from odoo.addons.finance_integration_governance.core.canonical import canonical
 from odoo.addons.finance_integration_governance.core.connector import Destination, Payload, Receipt, Setting
@@ -164,11 +162,7 @@ def _write_csv(path, rows):
 
 
 def _write_xlsx(path, rows):
-    try:
-        write_xlsx(path, map(_must_fit, _table(rows), count()))
-    except IllegalCharacterError:
-        text = "a text has a control character, which no workbook holds: choose CSV or Parquet"
-        raise DataError(text, code="control") from None
+    write_xlsx(path, map(_must_fit, _table(rows), count()))
 
 
 def _must_fit(row, number):

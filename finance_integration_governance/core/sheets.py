@@ -1,4 +1,8 @@
-"""Tables as files, CSV and XLSX: out guarded against formulas, in raw, bounded, refused with line and reason."""
+"""Tables as files, CSV and XLSX: out guarded against formulas, in raw, bounded, refused with line and reason.
+
+The library of workbooks is openpyxl. It is loaded where a workbook is read or written: a connector's core is also
+imported by the script of an evidence pack, which has Python's own library only.
+"""
 
 import csv
 import io
@@ -9,10 +13,7 @@ import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
-from .errors import MalformedPayload
+from .errors import DataError, MalformedPayload
 from .tabular import guarded, unguarded, write
 
 MAX_BYTES = 20 << 20
@@ -50,11 +51,21 @@ def as_xlsx(rows):
 
 
 def write_xlsx(target, rows):
-    """The same into a path or a binary stream, a row at a time; the same rows make the same bytes."""
+    """The same into a path or a binary stream, a row at a time; the same rows make the same bytes.
+
+    Raises DataError for a text that no workbook holds.
+    """
+    from openpyxl import Workbook
+    from openpyxl.utils.exceptions import IllegalCharacterError
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Lines")
     for row in rows:
-        sheet.append([guarded(cell) if isinstance(cell, str) else _cell(cell) for cell in row])
+        try:
+            sheet.append([guarded(cell) if isinstance(cell, str) else _cell(cell) for cell in row])
+        except IllegalCharacterError:
+            text = "a text has a control character, which no workbook holds: choose another format"
+            raise DataError(text, code="control") from None
     with tempfile.TemporaryFile() as made:
         book.save(made)
         _without_clock(made, target)
@@ -146,6 +157,9 @@ def _csv_rows(content):
 
 
 def _xlsx_rows(content, width):
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     _check_archive(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
