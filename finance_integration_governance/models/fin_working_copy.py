@@ -14,6 +14,15 @@ class FinWorkingCopy(models.AbstractModel):
     _name = "fin.working.copy"
     _description = "Working Copy"
     _bystanders = frozenset({"state"})  # fields that no version keeps
+    _identity = frozenset({"name", "code", "state", "company_id"})  # all that the engine asks of a working copy
+
+    @api.model
+    def _post_model_setup__(self):
+        """Who asks which flow it is gets no hundred columns of the draft with it; who asks for one gets them all."""
+        super()._post_model_setup__()
+        for field in self._fields.values():
+            if field.prefetch is True and field.name not in self._identity:
+                field.prefetch = "working"
 
     @api.model_create_multi
     def create(self, vals_list):

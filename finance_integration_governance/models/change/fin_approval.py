@@ -189,14 +189,15 @@ class FinApproval(models.Model):
     @api.model
     def _granted(self, purpose, model, key, digest):
         """The approvals that say yes to exactly this content."""
-        return self.search(
+        return self.search_fetch(
             [
                 ("purpose", "=", purpose),
                 ("subject_model", "=", model),
                 ("subject_key", "=", key),
                 ("digest", "=", digest),
                 ("state", "=", "approved"),
-            ]
+            ],
+            ["name", "digest", "requested_by", "person_id"],
         )
 
     @api.model
@@ -204,6 +205,7 @@ class FinApproval(models.Model):
         """Whether that many people have said yes in the sealed log, each another one than who asked."""
         # sudo: the engine checks on behalf of everybody
         granted = self.sudo()._granted(purpose, model, key, digest)
+        (granted.person_id | granted.requested_by).fetch(["partner_id"])
         return len({approval.person_id.partner_id for approval in granted if approval._is_in_the_log()}) >= needed
 
     def _is_in_the_log(self):

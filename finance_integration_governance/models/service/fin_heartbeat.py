@@ -72,10 +72,13 @@ class FinEngine(models.AbstractModel):
 
     @api.model
     def _cron_advance(self, lane):
-        """In a transaction of its own, whatever becomes of the slice; what another worker looks at is looked at."""
-        with contextlib.suppress(SerializationFailure), self.env.registry.cursor() as cr:
-            self.env(cr=cr, su=True)["fin.heartbeat"]._look_after(lane)
-        return super()._cron_advance(lane)
+        """After the work, which somebody waits for, and in a transaction of its own, whatever became of the slice."""
+        try:
+            return super()._cron_advance(lane)
+        finally:
+            # What another worker looks at is looked at.
+            with contextlib.suppress(SerializationFailure), self.env.registry.cursor() as cr:
+                self.env(cr=cr, su=True)["fin.heartbeat"]._look_after(lane)
 
 
 class FinAuditWatch(models.AbstractModel):
