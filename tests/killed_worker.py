@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+import traceback
 
 from odoo import SUPERUSER_ID, api, sql_db
 
@@ -25,6 +26,9 @@ def killed(env, lane, point, is_held):
     if not child:
         try:
             _work_until(env.registry, lane, point, writing)
+        except Exception:
+            traceback.print_exc()
+            raise
         finally:
             os._exit(1)
     os.close(writing)

@@ -290,10 +290,10 @@ def dead_worker(env, scene):
     flow = scene.bank()
     amounts = scene.amounts(9)
     scene.put(scene.statement(amounts))
-    scene.advance()  # whatever else waits in the lane is no part of this
+    env["fin.engine"]._cron_advance("batch")  # it lives, and whatever else waits in the lane is no part of this
     run = env["fin.run"]._queue(flow, "schedule")
     env.cr.commit()
-    point = scene.random.choice(("inbound.validate.end.before", "inbound.map.end.before", "inbound.deliver.1.before"))
+    point = scene.random.choice(("inbound.validate.end.before", "inbound.map.end.before", "inbound.deliver.2.before"))
     ended = killed(env, "batch", point, lambda: is_taken(env, run))
     assert ended == -signal.SIGKILL, f"the worker ended with {ended}"
     env.invalidate_all()

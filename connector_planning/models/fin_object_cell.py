@@ -140,14 +140,12 @@ class FinObjectCell(models.AbstractModel):
             **self._places(options, line, query),
         }
         grouped = SQL(
-            """SELECT %(parts)s, sum(%(debit)s) AS debit, sum(%(credit)s) AS credit, sum(%(balance)s) AS balance,
-                sum(%(amount_currency)s) AS amount_currency, sum(%(quantity)s) AS quantity
-            FROM %(tables)s WHERE %(where)s GROUP BY %(numbers)s""",
+            "SELECT %(parts)s, %(sums)s FROM %(tables)s WHERE %(where)s GROUP BY %(numbers)s",
             parts=SQL(", ").join(SQL("%s AS %s", part, SQL.identifier(name)) for name, part in parts.items()),
+            sums=SQL(", ").join(SQL("sum(%s) AS %s", line[name], SQL.identifier(name)) for name in _added_up(options)),
             numbers=SQL(", ").join(SQL(str(number)) for number in range(1, len(parts) + 1)),
             tables=query.from_clause,
             where=query.where_clause,
-            **{name: line[name] for name in ("debit", "credit", "balance", "amount_currency", "quantity")},
         )
         return self._named(run, company, grouped, crosswalk, is_whole)
 
@@ -175,8 +173,7 @@ class FinObjectCell(models.AbstractModel):
         code = SQL("COALESCE(normalize(%s, NFC), '')", accounts._field_to_sql(accounts._table, "code", query))
         name = SQL("left(normalize(%s, NFC), 140)", accounts._field_to_sql(accounts._table, "name", query))
         rows = self._mapped_rows(run, company, crosswalk, is_whole) if crosswalk else None
-        share, measures, group = SQL("COALESCE(s.share, 1)"), options.get("measures", ()), options.get("group")
-        has_money = "transaction_balance" in measures and "transaction_currency" in options.get("dimensions", ())
+        share, added_up, group = SQL("COALESCE(s.share, 1)"), _added_up(options), options.get("group")
         return SQL(
             """SELECT %(company)s AS company, %(ledger)s AS ledger, %(account)s AS account, %(name)s AS account_name,
                 %(label)s AS period, %(ends)s AS ends, %(partner)s AS partner, %(tax)s AS tax, j.type AS journal_type,
@@ -205,8 +202,8 @@ class FinObjectCell(models.AbstractModel):
             tax=shortened(self.env["account.tax"]._field_to_sql("t", "name")),
             currency=company.currency_id.name,
             share=share,
-            money=SQL("trim_scale(sum(g.amount_currency * %s))", share) if has_money else SQL("NULL::numeric"),
-            quantity=SQL("trim_scale(sum(g.quantity * %s))", share) if "quantity" in measures else SQL("NULL::numeric"),
+            money=_sum_of("amount_currency", share, added_up),
+            quantity=_sum_of("quantity", share, added_up),
             group_currency=group["currency"] if group else None,
             valued=self._valued(group, share),
             mapped=mapped_by(crosswalk) if crosswalk else SQL("NULL"),
@@ -216,6 +213,20 @@ class FinObjectCell(models.AbstractModel):
             shares=self._shares(run, company, options),
             rates=self._rates(run, company, options),
         )
+
+
+def _added_up(options):
+    """The columns of the ledger that travel as sums: each costs a tenth of adding up by ids."""
+    measures = options.get("measures", ())
+    has_money = "transaction_balance" in measures and "transaction_currency" in options.get("dimensions", ())
+    more = {"amount_currency": has_money, "quantity": "quantity" in measures}
+    return ["debit", "credit", "balance", *(name for name, is_sent in more.items() if is_sent)]
+
+
+def _sum_of(name, share, added_up):
+    if name not in added_up:
+        return SQL("NULL::numeric")
+    return SQL("trim_scale(sum(%s * %s))", SQL.identifier("g", name), share)
 
 
 def _columns(table):
