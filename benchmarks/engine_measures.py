@@ -86,15 +86,16 @@ def happen(env, mark):
     return time.time()
 
 
-def many(env, seconds, rate):
-    """So many changes a second, each in a transaction of its own."""
-    partners = env["res.partner"].create([{"name": f"stream {number}"} for number in range(rate)])
+def many(env, seconds, rate, together):
+    """So many changes a second, some of them together in a transaction."""
+    partners = env["res.partner"].create([{"name": f"stream {number}"} for number in range(rate * together)])
     env.cr.commit()
     began, sent = time.time(), 0
     while time.time() - began < seconds:
-        env["res.partner"].browse(partners[sent % rate].id).write({"comment": f"{sent}"})
+        first = sent % len(partners)
+        partners[first : first + together].write({"comment": f"{sent}"})
         env.cr.commit()
-        sent += 1
+        sent += together
         time.sleep(max(0, began + sent / rate - time.time()))
     return {"sent": sent, "seconds": time.time() - began}
 
