@@ -24,9 +24,7 @@ EVENTS = int(os.environ.get("BENCH_EVENTS", "60"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "60"))
 RATE = 100  # events a second
 SENDERS = 4  # who share it: one alone takes longer for a change of a partner
-TOGETHER = (
-    2  # changes in a transaction: on two cores the senders come to 70 to 90 transactions a second, and no further
-)
+TOGETHER = 2  # changes in a transaction: on two cores they come to 70 to 90 transactions a second
 BATCHES = (50, 200, 500)
 ADDONS = ROOT / "benchmarks" / "addons"
 
