@@ -7,10 +7,9 @@ from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
-from odoo.addons.finance_integration_governance.models.crosswalk.fin_run_crosswalk import span_of
 
 from ..core.actual import KEY_RULE, Actual
-from .cell_sql import Spelling, crosswalk_join, mapped_by, uuid7
+from .cell_sql import Spelling, hash_of, uuid7
 from .grain import Grain
 
 _FIGURES = ("debit", "credit", "balance")
@@ -27,22 +26,6 @@ _MAPPED = SQL(
     """NULLIF('{' || substr(COALESCE(',' || substr(d.mapped, 2, length(d.mapped) - 2), '')
         || COALESCE(',"restates":' || to_json(d.restates), ''), 2) || '}', '{}')"""
 )
-
-
-def _by_account(code, name):
-    """The pieces of the ledger that tell the accounts as they are."""
-    return {"account": code, "name": name, "mapped": SQL("NULL"), "join": SQL(), "group": SQL("2, 3, 4, 5")}
-
-
-def _by_target(crosswalk, rows, code, date):
-    """The pieces of the ledger that add up by target: which line of the crosswalk holds for account and day."""
-    return {
-        "account": SQL("m.target"),
-        "name": SQL("left(min(m.label), 140)"),
-        "mapped": mapped_by(crosswalk),
-        "join": crosswalk_join(crosswalk, rows, code, span_of(crosswalk, date)),
-        "group": SQL("2, 4, 5"),
-    }
 
 
 class FinObjectActual(models.AbstractModel):
@@ -130,51 +113,7 @@ class FinObjectActual(models.AbstractModel):
             for _span, movement in self._ledger_movements(crosswalk, company, self._domain(run, company))
         ]
 
-    # The ledger in SQL, as the service user may read it
-
-    def _ledger(self, run, company, is_whole=True, periods=None):
-        """SELECT of the company's cells: the contract's members, `ends` (the period's last day) and `mapped`.
-
-        `is_whole`: a code that does not map is an error; else its cells are left out, as nobody was told of them.
-        `periods`: stretches as (first day, day after) pairs; all of them where None.
-        """
-        lines = self.env["account.move.line"].with_company(company)
-        accounts = self.env["account.account"].with_company(company)
-        accounts.check_access("read")
-        query = lines._search(self._domain(run, company, periods))
-        account = query.join("account_move_line", "account_id", "account_account", "id", "account_id")
-        columns = {
-            name: lines._field_to_sql(lines._table, name, query) for name in ("date", "debit", "credit", "balance")
-        }
-        code = SQL("COALESCE(normalize(%s, NFC), '')", accounts._field_to_sql(account, "code", query))
-        name = SQL("left(normalize(%s, NFC), 140)", accounts._field_to_sql(account, "name", query))
-        crosswalk = run._crosswalks_of_ledger().get("account")
-        rows = self._mapped_rows(run, company, crosswalk, is_whole) if crosswalk else None
-        places = _by_target(crosswalk, rows, code, columns["date"]) if crosswalk else _by_account(code, name)
-        return SQL(
-            """SELECT %(company)s AS company, %(account)s AS account, %(name)s AS account_name,
-                to_char(%(date)s, 'YYYY-MM') AS period,
-                (date_trunc('month', %(date)s) + interval '1 month - 1 day')::date AS ends,
-                %(currency)s AS currency, trim_scale(sum(%(debit)s)) AS debit, trim_scale(sum(%(credit)s)) AS credit,
-                trim_scale(sum(%(balance)s)) AS balance, %(mapped)s AS mapped
-            FROM %(tables)s %(join)s WHERE %(where)s GROUP BY %(group)s""",
-            company=company.fin_code,
-            currency=company.currency_id.name,
-            **columns,
-            **places,
-            tables=query.from_clause,
-            where=query.where_clause,
-        )
-
-    def _mapped_rows(self, run, company, crosswalk, is_whole):
-        """(code, span of days, target, its name, line) of every code with movement."""
-        movements = self._ledger_movements(crosswalk, company, self._domain(run, company))
-        return [
-            (movement.value, span, line.target, line.label or line.target, line.number)
-            for span, movement in movements
-            if is_whole or len(crosswalk.match(movement.value, movement.on)) == 1
-            for line in [crosswalk.line(movement.value, movement.on)]
-        ]
+    # Which journal items are told, and what the target got
 
     def _domain(self, run, company, periods=None):
         """Which journal items are told; drafts never are, whatever the version says."""
@@ -236,37 +175,36 @@ class FinObjectActual(models.AbstractModel):
         """Cells of the ledger, and vanished ones as zero, become items; what the target has is unchanged.
 
         In the mapped values stand the crosswalk's lines, and whether the cell changes what was told as final
-        (`restates`: the digest that it had, empty where there was no such cell).
+        (`restates`: the digest that it had, empty where there was no such cell). OFFSET 0 keeps the planner from
+        spelling and digesting a cell in each place where that is used.
         """
         spelling = self._spelling(run)
         # sudo: evidence; the ledger inside is read with the service user's rights
         self.env.execute_query(
             SQL(
                 """
-                WITH ledger AS MATERIALIZED (SELECT cell.*, %(key)s AS key FROM (%(ledger)s) cell),
-                known AS MATERIALIZED (%(known)s),
+                WITH known AS (%(known)s),
                 closed AS (SELECT DISTINCT ends FROM (%(closed)s) told),
-                cell AS (
-                    SELECT %(columns)s, ends, mapped, key FROM ledger
-                    UNION ALL
-                    SELECT %(vanished)s, ends, NULL, key FROM known
-                    WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE ledger.key = known.key)
+                ledger AS (SELECT cell.*, %(key)s AS key FROM (%(ledger)s) cell OFFSET 0),
+                spelled AS (
+                    SELECT COALESCE(ledger.key, known.key) AS key, COALESCE(ledger.ends, known.ends) AS ends,
+                        CASE WHEN ledger.key IS NULL THEN %(gone)s ELSE %(content)s END AS content,
+                        COALESCE(balance, 0) AS balance, COALESCE(currency, known.told->>'currency') AS currency,
+                        mapped, known.digest AS was
+                    FROM ledger FULL JOIN known ON known.key = ledger.key OFFSET 0
                 ),
-                spelled AS MATERIALIZED (SELECT cell.*, %(content)s AS content FROM cell),
-                digested AS MATERIALIZED (
-                    SELECT spelled.*, encode(sha256(convert_to(content, 'UTF8')), 'hex') AS digest FROM spelled
+                digested AS (
+                    SELECT spelled.*, encode(sha256(convert_to(content, 'UTF8')), 'hex') AS digest FROM spelled OFFSET 0
                 ),
                 compared AS (
-                    SELECT d.*, COALESCE(k.digest = d.digest, FALSE) AS is_known,
-                        CASE WHEN c.ends IS NULL OR k.digest = d.digest THEN NULL
-                            ELSE COALESCE(k.digest, '') END AS restates
-                    FROM digested d LEFT JOIN known k ON k.key = d.key LEFT JOIN closed c ON c.ends = d.ends
+                    SELECT d.*, COALESCE(d.was = d.digest, FALSE) AS is_known,
+                        CASE WHEN c.ends IS NULL OR d.was = d.digest THEN NULL ELSE COALESCE(d.was, '') END AS restates
+                    FROM digested d LEFT JOIN closed c ON c.ends = d.ends
                 )
                 INSERT INTO fin_item (uid, run_id, company_id, row, contract, object, scope, key, alt_key, key_hash,
                     digest, content, amount, currency, "on", mapped_values, outcome)
                 SELECT %(uid)s, %(run)s, %(company)s, %(after)s + row_number() OVER in_order, %(contract)s,
-                    %(object)s, %(scope)s, d.key, d.key,
-                    ('x' || left(encode(sha256(convert_to(d.key, 'UTF8')), 'hex'), 16))::bit(64)::bigint,
+                    %(object)s, %(scope)s, d.key, d.key, %(hash)s,
                     d.digest, d.content, d.balance, d.currency, d.ends, %(mapped)s,
                     CASE WHEN d.is_known THEN 'unchanged' ELSE 'open' END
                 FROM compared d
@@ -277,8 +215,8 @@ class FinObjectActual(models.AbstractModel):
                 closed=self.env["fin.actual.period"]._told_as_final(run, self, company),
                 key=spelling.key,
                 content=spelling.content,
-                columns=spelling.columns(),
-                vanished=spelling.vanished(),
+                gone=spelling.gone(SQL("known.told")),
+                hash=hash_of(SQL("d.key")),
                 mapped=_MAPPED,
                 uid=uuid7(),
                 run=run.id,

@@ -5,13 +5,18 @@ from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.canonical import canonical, digest
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
-from odoo.addons.finance_integration_governance.models.crosswalk.fin_run_crosswalk import span_of
 
 from ..core.cell import GRAINS, KEY_RULE, Cell
-from .cell_sql import Spelling, crosswalk_join, mapped_by
+from .cell_sql import Spelling, share_of, shortened
 from .grain import Grain
 
-DIMENSIONS = ("partner", "tax", "journal_type", "transaction_currency")
+# By which columns of journal items.
+DIMENSIONS = {
+    "partner": "partner_id",
+    "tax": "tax_line_id",
+    "journal_type": "journal_id",
+    "transaction_currency": "currency_id",
+}
 MEASURES = ("transaction_balance", "quantity")
 RATES = ("closing", "average", "historic")
 _OPTIONAL = (
@@ -59,7 +64,8 @@ class FinObjectCell(models.AbstractModel):
     _contract_class = Cell
 
     def _spelling(self, run):
-        return _SPELLING
+        options, company = self._options(run), run.company_id
+        return _SPELLING.telling({*self._beside(options, company), *self._figures(options, company)})
 
     def _grain(self, run):
         options, company = self._options(run), run.company_id
@@ -122,121 +128,68 @@ class FinObjectCell(models.AbstractModel):
         rates = self.env["res.currency.rate"].sudo().search(domain, order="id")
         return [(rate.currency_id.name, rate.name.isoformat(), str(rate.rate)) for rate in rates]
 
-    # The ledger: added up by ids first, named afterwards
-
-    def _ledger(self, run, company, is_whole=True, periods=None):
-        """SELECT of the company's cells, as `fin.object.actual` describes it."""
-        options, grain = self._options(run), self._grain(run)
-        lines = self.env["account.move.line"].with_company(company)
-        self._check_rights(options)
-        query = lines._search(self._domain(run, company, periods))
-        crosswalk = run._crosswalks_of_ledger().get("account")
-        line = _columns(lines._table)
-        parts = {
-            "account_id": line["account_id"],
-            "first": grain.bucket(line["date"]),
-            "span": span_of(crosswalk, line["date"]) if crosswalk else SQL("0"),
-            "day": line["date"] if self._rate(options) == "historic" else SQL("NULL::date"),
-            **self._places(options, line, query),
-        }
-        grouped = SQL(
-            "SELECT %(parts)s, %(sums)s FROM %(tables)s WHERE %(where)s GROUP BY %(numbers)s",
-            parts=SQL(", ").join(SQL("%s AS %s", part, SQL.identifier(name)) for name, part in parts.items()),
-            sums=SQL(", ").join(SQL("sum(%s) AS %s", line[name], SQL.identifier(name)) for name in _added_up(options)),
-            numbers=SQL(", ").join(SQL(str(number)) for number in range(1, len(parts) + 1)),
-            tables=query.from_clause,
-            where=query.where_clause,
-        )
-        return self._named(run, company, grouped, crosswalk, is_whole)
+    # What cells are told by and what they tell
 
     def _check_rights(self, options):
-        self.env["account.account"].check_access("read")
+        super()._check_rights(options)
         if "partner" in options.get("dimensions", ()):
             self.env["res.partner"].check_access("read")
 
-    def _places(self, options, line, query):
-        """What is added up by beside account and period, by its column of the grouped ledger."""
-        dimensions, nothing = options.get("dimensions", ()), SQL("NULL::int")
+    def _places(self, options, table):
+        places = {name: SQL.identifier(table, DIMENSIONS[name]) for name in options.get("dimensions", ())}
+        if options.get("plans"):
+            places["distribution"] = SQL("%s::text", SQL.identifier(table, "analytic_distribution"))
+        if self._rate(options) == "historic":
+            places["day"] = SQL.identifier(table, "date")
+        return places
+
+    def _added_up(self, options):
+        dimensions, measures = options.get("dimensions", ()), options.get("measures", ())
+        # Amounts in the currency of the documents add up within one currency only.
+        has_money = "transaction_balance" in measures and "transaction_currency" in dimensions
+        more = {"amount_currency": has_money, "quantity": "quantity" in measures}
+        return (*super()._added_up(options), *(name for name, is_sent in more.items() if is_sent))
+
+    def _members(self, options):
+        named = {
+            "partner": shortened(SQL("COALESCE(NULLIF(t.ref, ''), NULLIF(t.vat, ''), t.name)")),
+            "tax": shortened(self.env["account.tax"]._field_to_sql("t", "name")),
+            "journal_type": SQL("t.type"),
+            "transaction_currency": SQL("t.name"),
+        }
+        lines = self.env["account.move.line"]
         return {
-            "partner_id": line["partner_id"] if "partner" in dimensions else nothing,
-            "tax_line_id": line["tax_line_id"] if "tax" in dimensions else nothing,
-            "journal_id": line["journal_id"] if "journal_type" in dimensions else nothing,
-            "currency_id": line["currency_id"] if "transaction_currency" in dimensions else nothing,
-            "distribution": SQL("%s::text", line["analytic_distribution"]) if options.get("plans") else SQL("NULL"),
+            name: SQL(
+                "SELECT t.id, %s AS name FROM %s t WHERE t.id IN (SELECT %s FROM g)",
+                named[name],
+                SQL.identifier(self.env[lines._fields[DIMENSIONS[name]].comodel_name]._table),
+                SQL.identifier("g", name),
+            )
+            for name in options.get("dimensions", ())
         }
 
-    def _named(self, run, company, grouped, crosswalk, is_whole):
-        """The grouped ledger with names for ids, shared out over plans, valued in the group's currency."""
-        options, grain = self._options(run), self._grain(run)
-        accounts = self.env["account.account"].with_company(company)
-        query = accounts._search([], active_test=False, bypass_access=True)
-        code = SQL("COALESCE(normalize(%s, NFC), '')", accounts._field_to_sql(accounts._table, "code", query))
-        name = SQL("left(normalize(%s, NFC), 140)", accounts._field_to_sql(accounts._table, "name", query))
-        rows = self._mapped_rows(run, company, crosswalk, is_whole) if crosswalk else None
-        share, added_up, group = SQL("COALESCE(s.share, 1)"), _added_up(options), options.get("group")
-        return SQL(
-            """SELECT %(company)s AS company, %(ledger)s AS ledger, %(account)s AS account, %(name)s AS account_name,
-                %(label)s AS period, %(ends)s AS ends, %(partner)s AS partner, %(tax)s AS tax, j.type AS journal_type,
-                NULLIF(s.place, '') AS analytic, %(currency)s AS currency, c.name AS transaction_currency,
-                trim_scale(sum(g.debit * %(share)s)) AS debit, trim_scale(sum(g.credit * %(share)s)) AS credit,
-                trim_scale(sum(g.balance * %(share)s)) AS balance,
-                %(money)s AS transaction_balance, %(group_currency)s AS group_currency, %(valued)s AS group_balance,
-                %(quantity)s AS quantity, %(mapped)s AS mapped
-            FROM (%(grouped)s) g
-            JOIN %(accounts)s ON account_account.id = g.account_id
-            %(crosswalk)s
-            LEFT JOIN res_partner p ON p.id = g.partner_id
-            LEFT JOIN account_tax t ON t.id = g.tax_line_id
-            LEFT JOIN account_journal j ON j.id = g.journal_id
-            LEFT JOIN res_currency c ON c.id = g.currency_id
-            %(shares)s %(rates)s
-            GROUP BY %(by)s, g.first, 7, 8, 9, 10, 12""",
-            by=SQL("3") if crosswalk else SQL("3, 4"),
-            company=company.fin_code,
-            ledger=options.get("ledger") or None,
-            account=SQL("m.target") if crosswalk else code,
-            name=SQL("left(min(m.label), 140)") if crosswalk else name,
-            label=grain.label(SQL("g.first")),
-            ends=grain.ends(SQL("g.first")),
-            partner=shortened(SQL("COALESCE(NULLIF(p.ref, ''), NULLIF(p.vat, ''), p.name)")),
-            tax=shortened(self.env["account.tax"]._field_to_sql("t", "name")),
-            currency=company.currency_id.name,
-            share=share,
-            money=_sum_of("amount_currency", share, added_up),
-            quantity=_sum_of("quantity", share, added_up),
-            group_currency=group["currency"] if group else None,
-            valued=self._valued(group, share),
-            mapped=mapped_by(crosswalk) if crosswalk else SQL("NULL"),
-            grouped=grouped,
-            accounts=query.from_clause,
-            crosswalk=crosswalk_join(crosswalk, rows, code, SQL("g.span")) if crosswalk else SQL(),
-            shares=self._shares(run, company, options),
-            rates=self._rates(run, company, options),
-        )
+    def _joins(self, run, company, options):
+        joins = [
+            SQL("LEFT JOIN %(name)s ON %(name)s.id = g.%(name)s", name=SQL.identifier(name))
+            for name in options.get("dimensions", ())
+        ]
+        return SQL(" ").join([*joins, self._shares(run, company, options), self._rates(run, company, options)])
 
+    def _beside(self, options, company):
+        places = {name: SQL.identifier(name, "name") for name in options.get("dimensions", ())}
+        if options.get("ledger"):
+            places["ledger"] = SQL("%s::text", options["ledger"])
+        if options.get("plans"):
+            places["analytic"] = SQL("NULLIF(s.place, '')")
+        return places
 
-def _added_up(options):
-    """The columns of the ledger that travel as sums: each costs a tenth of adding up by ids."""
-    measures = options.get("measures", ())
-    has_money = "transaction_balance" in measures and "transaction_currency" in options.get("dimensions", ())
-    more = {"amount_currency": has_money, "quantity": "quantity" in measures}
-    return ["debit", "credit", "balance", *(name for name, is_sent in more.items() if is_sent)]
-
-
-def _sum_of(name, share, added_up):
-    if name not in added_up:
-        return SQL("NULL::numeric")
-    return SQL("trim_scale(sum(%s * %s))", SQL.identifier("g", name), share)
-
-
-def _columns(table):
-    names = (
-        "account_id date debit credit balance amount_currency currency_id quantity partner_id journal_id tax_line_id"
-    )
-    return {name: SQL.identifier(table, name) for name in (*names.split(), "analytic_distribution")}
-
-
-def shortened(name):
-    """A name as a key can hold it: no bar, no control characters, 64 characters."""
-    cleaned = SQL("translate(normalize(%s, NFC), %s, '/   ')", name, "|\n\r\t")
-    return SQL("NULLIF(left(%s, 64), '')", cleaned)
+    def _figures(self, options, company):
+        told = {"amount_currency": "transaction_balance"}
+        figures = {
+            told.get(name, name): SQL("trim_scale(sum(%s))", share_of(SQL.identifier("g", name), options))
+            for name in self._added_up(options)
+        }
+        if options.get("group"):
+            figures["group_currency"] = SQL("%s::text", options["group"]["currency"])
+            figures["group_balance"] = self._valued(options)
+        return figures

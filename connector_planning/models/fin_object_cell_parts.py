@@ -6,6 +6,7 @@ from odoo.addons.finance_integration_governance.core.errors import Configuration
 from odoo.addons.finance_integration_governance.models.gate.fin_run_rates import rate_taken
 
 from ..core.analytic import shares, spelled
+from .cell_sql import share_of
 
 RATE_DAYS = 1  # working days that a rate may be old, where the version names none
 
@@ -32,7 +33,7 @@ class FinObjectCell(models.AbstractModel):
         """Each distribution that stands in the ledger, shared out once: a join on its text."""
         plans = options.get("plans")
         if not plans:
-            return SQL("LEFT JOIN (SELECT NULL AS distribution, NULL AS place, NULL::numeric AS share) s ON FALSE")
+            return SQL()
         lines = self.env["account.move.line"].with_company(company)
         query = lines._search(self._domain(run, company))
         column = SQL("%s::text", SQL.identifier(lines._table, "analytic_distribution"))
@@ -57,11 +58,10 @@ class FinObjectCell(models.AbstractModel):
     def _rate(self, options):
         return (options.get("group") or {}).get("rate")
 
-    def _valued(self, group, share):
-        if not group:
-            return SQL("NULL::numeric")
-        places = self._currency(group["currency"]).decimal_places
-        return SQL("trim_scale(round(sum(g.balance * %s * r.rate), %s))", share, places)
+    def _valued(self, options):
+        places = self._currency(options["group"]["currency"]).decimal_places
+        balance = share_of(SQL("g.balance"), options)
+        return SQL("trim_scale(round(sum(%s * r.rate), %s))", balance, places)
 
     def _currency(self, name):
         currency = self.env["res.currency"].with_context(active_test=False).search([("name", "=", name)], limit=1)

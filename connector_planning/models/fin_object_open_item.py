@@ -6,8 +6,7 @@ from odoo.tools import SQL
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
 
 from ..core.open_item import KEY_RULE, OpenItem
-from .cell_sql import Spelling
-from .fin_object_cell import shortened
+from .cell_sql import Spelling, shortened
 
 _TEXTS = "account account_name company currency dated_on document due_on kind partner transaction_currency"
 _SPELLING = Spelling(

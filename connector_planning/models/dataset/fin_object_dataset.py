@@ -7,8 +7,7 @@ from odoo.addons.finance_integration_governance.core.close import span
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
 
 from ...core.dataset import BALANCE_RULE, DATASETS, ENTRY_RULE, LedgerBalance, LedgerEntry
-from ..cell_sql import Spelling, uuid7
-from ..fin_object_cell import shortened
+from ..cell_sql import Spelling, hash_of, shortened, uuid7
 
 _BALANCE = Spelling(
     LedgerBalance.contract,
@@ -196,7 +195,7 @@ class FinObjectDataset(models.AbstractModel):
                     digest, content, amount, currency, "on", outcome)
                 SELECT %(uid)s, %(run)s, %(company)s, %(before)s + row_number() OVER in_order, %(contract)s, %(object)s,
                     %(scope)s, key, key,
-                    ('x' || left(encode(sha256(convert_to(key, 'UTF8')), 'hex'), 16))::bit(64)::bigint,
+                    %(hash)s,
                     encode(sha256(convert_to(content, 'UTF8')), 'hex'), content, amount, currency, %(ends)s, 'open'
                 FROM spelled WINDOW in_order AS (ORDER BY key COLLATE "C") ORDER BY key COLLATE "C" """,
                 key=spelling.key,
