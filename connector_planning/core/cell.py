@@ -52,8 +52,11 @@ class Cell(Canonical):
 
     @property
     def key(self):
-        places = (self.partner, self.tax, self.journal_type, self.transaction_currency, self.analytic)
-        return key(self.company, self.ledger, self.account, self.period, *places)
+        """Readable, led by the version of its rule; absent dimensions are empty."""
+        return (
+            f"{KEY_RULE}|{self.company}|{self.ledger or ''}|{self.account}|{self.period}|{self.partner or ''}"
+            f"|{self.tax or ''}|{self.journal_type or ''}|{self.transaction_currency or ''}|{self.analytic or ''}"
+        )
 
     @property
     def amount(self):
@@ -62,11 +65,6 @@ class Cell(Canonical):
     @property
     def on(self):
         return last_day(self.period)
-
-
-def key(*parts):
-    """Identity of a cell, readable, led by the version of this rule; absent dimensions are empty."""
-    return "|".join([KEY_RULE, *(part or "" for part in parts)])
 
 
 def last_day(period):

@@ -27,7 +27,7 @@ class FinObjectActual(models.AbstractModel):
         options, grain = self._options(run), self._grain(run)
         crosswalk = run._crosswalks_of_ledger().get("account")
         rows = self._mapped_rows(run, company, crosswalk, is_whole) if crosswalk else None
-        members, beside = self._members(options), self._beside(options, company)
+        members, beside = self._members(options), self._beside(options)
         return SQL(
             """WITH g AS MATERIALIZED (%(grouped)s), account AS MATERIALIZED (%(accounts)s),
                 period AS MATERIALIZED (
@@ -50,7 +50,7 @@ class FinObjectActual(models.AbstractModel):
             account=_by_target(crosswalk) if crosswalk else _BY_ACCOUNT,
             columns=SQL(", ").join(
                 SQL("%s AS %s", column, SQL.identifier(name))
-                for name, column in {**self._figures(options, company), **beside}.items()
+                for name, column in {**self._figures(options), **beside}.items()
             ),
             crosswalk=crosswalk_join(crosswalk, rows, SQL("account.code"), SQL("g.span")) if crosswalk else SQL(),
             joins=self._joins(run, company, options),
@@ -122,11 +122,11 @@ class FinObjectActual(models.AbstractModel):
         """SQL of what the grouped ledger is joined with."""
         return SQL()
 
-    def _beside(self, options, company):
+    def _beside(self, options):
         """Column -> SQL of the places of a cell."""
         return {}
 
-    def _figures(self, options, company):
+    def _figures(self, options):
         """Column -> SQL of the figures of a cell."""
         return {name: SQL("trim_scale(sum(%s))", SQL.identifier("g", name)) for name in _MONEY}
 

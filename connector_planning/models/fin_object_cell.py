@@ -17,7 +17,8 @@ DIMENSIONS = {
     "journal_type": "journal_id",
     "transaction_currency": "currency_id",
 }
-MEASURES = ("transaction_balance", "quantity")
+_MONEY = "transaction_balance"
+MEASURES = (_MONEY, "quantity")
 RATES = ("closing", "average", "historic")
 _OPTIONAL = (
     "ledger",
@@ -64,8 +65,8 @@ class FinObjectCell(models.AbstractModel):
     _contract_class = Cell
 
     def _spelling(self, run):
-        options, company = self._options(run), run.company_id
-        return _SPELLING.telling({*self._beside(options, company), *self._figures(options, company)})
+        options = self._options(run)
+        return _SPELLING.telling({*self._beside(options), *self._figures(options)})
 
     def _grain(self, run):
         options, company = self._options(run), run.company_id
@@ -82,6 +83,8 @@ class FinObjectCell(models.AbstractModel):
         for name, known in told:
             if name not in known:
                 raise ConfigurationError(f"{name} is none of {', '.join(known)}")
+        if _MONEY in options.get("measures", ()) and "transaction_currency" not in options.get("dimensions", ()):
+            raise ConfigurationError(f"{_MONEY} adds up within one currency only: send transaction_currency with it")
 
     def _domain(self, run, company, periods=None):
         domain, options = super()._domain(run, company, periods), self._options(run)
@@ -144,11 +147,9 @@ class FinObjectCell(models.AbstractModel):
         return places
 
     def _added_up(self, options):
-        dimensions, measures = options.get("dimensions", ()), options.get("measures", ())
-        # Amounts in the currency of the documents add up within one currency only.
-        has_money = "transaction_balance" in measures and "transaction_currency" in dimensions
-        more = {"amount_currency": has_money, "quantity": "quantity" in measures}
-        return (*super()._added_up(options), *(name for name, is_sent in more.items() if is_sent))
+        measures = options.get("measures", ())
+        more = {"amount_currency": _MONEY, "quantity": "quantity"}
+        return (*super()._added_up(options), *(name for name, measure in more.items() if measure in measures))
 
     def _members(self, options):
         named = {
@@ -175,7 +176,7 @@ class FinObjectCell(models.AbstractModel):
         ]
         return SQL(" ").join([*joins, self._shares(run, company, options), self._rates(run, company, options)])
 
-    def _beside(self, options, company):
+    def _beside(self, options):
         places = {name: SQL.identifier(name, "name") for name in options.get("dimensions", ())}
         if options.get("ledger"):
             places["ledger"] = SQL("%s::text", options["ledger"])
@@ -183,8 +184,8 @@ class FinObjectCell(models.AbstractModel):
             places["analytic"] = SQL("NULLIF(s.place, '')")
         return places
 
-    def _figures(self, options, company):
-        told = {"amount_currency": "transaction_balance"}
+    def _figures(self, options):
+        told = {"amount_currency": _MONEY}
         figures = {
             told.get(name, name): SQL("trim_scale(sum(%s))", share_of(SQL.identifier("g", name), options))
             for name in self._added_up(options)

@@ -1,5 +1,6 @@
 """Canonical objects read back from their plain mappings: stored content, or what another system says that it holds."""
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -24,22 +25,32 @@ def read(cls, told):
 def stored(cls, content):
     """The flat object that stored content tells, without the checks that it passed when it was stored.
 
-    There are a hundred thousand of them in a run, so only the members that are no plain JSON are looked at.
+    There are a hundred thousand of them in a run, so only the members that are no plain JSON are looked at, and what
+    a frozen dataclass sets one by one is set at once. Raises TypeError where a member is missing.
     """
-    names, others = _stored(cls)
-    values = {name: told for name, told in content.items() if name in names}
+    names, blank, others = _stored(cls)
+    values = {**blank, **content}
+    if values.keys() != names:
+        values = {name: values[name] for name in values if name in names}
+        if len(values) < len(names):
+            cls(**values)  # which says what is missing
     for name, convert in others:
-        told = values.get(name)
+        told = values[name]
         if told is not None:
             values[name] = convert(told)
-    return cls(**values)
+    one = object.__new__(cls)
+    object.__setattr__(one, "__dict__", values)
+    return one
 
 
 @cache
 def _stored(cls):
-    told = members(cls)
-    others = [(member.name, _READ[member.type]) for member in told if member.type in _READ]
-    return frozenset(member.name for member in told), others
+    """(names of the fields, what those are that need not be told, how members become what is no plain JSON)."""
+    found, told = dataclasses.fields(cls), members(cls)
+    blank = {field.name: field.default for field in found if field.default is not dataclasses.MISSING}
+    # What was stored was looked at: a number is text.
+    others = [(member.name, {**_READ, Decimal: Decimal}[member.type]) for member in told if member.type in _READ]
+    return frozenset(field.name for field in found), blank, others
 
 
 def member_of(cls, name, told):
@@ -71,7 +82,7 @@ def _same(told):
 
 def _decimal(told):
     # A bool is an int to Python, and a float has lost what it was.
-    if isinstance(told, bool | float):
+    if isinstance(told, (bool, float)):
         raise TypeError
     return Decimal(told)
 

@@ -11,6 +11,7 @@ from decimal import Context, Decimal
 _MODULUS = 1 << 64
 # Sums must not be rounded, however long the amounts are.
 _EXACT = Context(prec=200)
+_ZERO = Decimal()
 
 
 def hash_of(key):
@@ -37,7 +38,7 @@ class ControlTotals:
         hashed = hash_of(key)
         self.hash_total = (self.hash_total + hashed) % _MODULUS
         if amount is not None:
-            self.amounts[currency] = _EXACT.add(self.amounts.get(currency, Decimal()), amount)
+            self.amounts[currency] = _EXACT.add(self.amounts.get(currency, _ZERO), amount)
         return hashed
 
     def __add__(self, other):

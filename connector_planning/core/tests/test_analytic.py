@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.connector_planning.core.analytic import read, shares, spelled
-from odoo.addons.connector_planning.core.cell import Cell, key, last_day
+from odoo.addons.connector_planning.core.cell import Cell, last_day
 
 PLAN_OF = {1: ("A", "a1"), 2: ("A", "a2"), 3: ("B", "b1"), 4: ("B", "b2"), 5: ("C", "c1"), 9: ("Z", "other")}
 PLANS = ("A", "B", "C")
@@ -77,7 +77,7 @@ def test_a_cell_knows_its_key_and_its_last_day():
     )
     assert (
         cell.key
-        == key("BE", None, "700000", "2026-W53", "C-2", None, None, None, None)
+        == "2|BE||700000|2026-W53|C-2||||"
         == "2|BE||700000|2026-W53|C-2||||"
     )
     assert cell.on.isoformat() == "2027-01-03"

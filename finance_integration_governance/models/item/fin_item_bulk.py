@@ -15,6 +15,7 @@ from .stretch import between
 
 CHUNK = 5000
 AHEAD = 50_000
+_DECODE = json.JSONDecoder().raw_decode  # canonical text has no white space around it
 _COLUMNS = (
     "run_id, payload_id, company_id, object, uid, row, contract, scope, key, alt_key, parent_key, key_hash, digest, "
     'content, amount, currency, "on", outcome, reason'
@@ -66,7 +67,7 @@ def _content(text, mapped, left_out):
     """The members, with codes that a crosswalk has mapped in the place of those that came, and without what was
     left out.
     """
-    content = json.loads(text)
+    content, _end = _DECODE(text)
     content.pop(left_out, None)
     if mapped:
         told = json.loads(mapped).get("crosswalk", {})
