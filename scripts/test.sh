@@ -95,7 +95,7 @@ ring_suite() {  # marker expression
 ring_ledgers() {
   [ -z "$CHOSEN" ] || return 0
   export FIN_EXAMPLES=${FIN_EXAMPLES:-200}
-  CHOSEN=1 options+=(-s) addon_paths=(connector_planning/tests/test_planning_property.py)
+  CHOSEN=1 options+=(-s) addon_paths=(connector_planning/tests/test_planning_property*.py)
   ring_addons
 }
 

@@ -3,10 +3,12 @@
 import json
 from collections import defaultdict
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.canonical import canonical, digest
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, MappingError
@@ -108,6 +110,42 @@ class TestFinObjectCell(PlanningCase):
         found = {cell.transaction_currency: cell for cell in self.told(**options) if cell.account == "700000"}
         self.assertEqual(found["USD"].transaction_balance, Decimal(-120))
         self.assertEqual(found["USD"].quantity, Decimal(2))
+
+    def test_money_of_the_documents_travels_with_its_currency_or_not_at_all(self):
+        self.book("2026-01-10", 100)
+        with self.assertRaisesRegex(ConfigurationError, "send transaction_currency with it"):
+            self.told(measures=["transaction_balance"])
+
+    def test_by_the_tax_whose_amount_it_is(self):
+        country = self.env.ref("base.be").id
+        group = self.env["account.tax.group"].create({"name": "VAT", "country_id": country})
+        told = {"name": "VAT | 21", "amount": 21, "country_id": country, "tax_group_id": group.id}
+        tax = self.env["account.tax"].create(told)
+        move = self.book("2026-01-10", 100)
+        move.line_ids.filtered(lambda line: line.account_id == self.sales).tax_line_id = tax
+        found = self.by(self.told(dimensions=["tax"]), "account", "tax")
+        self.assertEqual(found, {("550000", None): Decimal(100), ("700000", "VAT / 21"): Decimal(-100)})
+
+    def test_law_4_measures_that_are_not_the_ledgers_never_leave(self):
+        self.rates(january=2, end=8)
+        self.book("2026-01-10", 100)
+        honest = type(self.env["fin.object.cell"])._figures
+        group = {"currency": "XGR", "rate": "closing", "days": 11}
+        sent = {"dimensions": ["transaction_currency"], "measures": ["transaction_balance", "quantity"], "group": group}
+        for name in ("transaction_balance", "quantity", "group_balance"):
+
+            def wrong(business, options, name=name):
+                figures = honest(business, options)
+                return {**figures, name: SQL("%s + 1", figures[name])}
+
+            with self.subTest(name), self.env.cr.savepoint() as point:
+                with (
+                    patch.object(type(self.env["fin.object.cell"]), "_figures", wrong),
+                    self.assertRaisesRegex(ConfigurationError, f"{name} is not the ledger's"),
+                ):
+                    self.told(**sent)
+                point.rollback()
+        self.assertTrue(self.told(**sent))
 
     def rates(self, **rates):
         currency = self.env["res.currency"].create({"name": "XGR", "symbol": "G"})

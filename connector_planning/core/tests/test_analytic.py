@@ -75,11 +75,7 @@ def test_a_cell_knows_its_key_and_its_last_day():
         balance=zero,
         partner="C-2",
     )
-    assert (
-        cell.key
-        == "2|BE||700000|2026-W53|C-2||||"
-        == "2|BE||700000|2026-W53|C-2||||"
-    )
+    assert cell.key == "2|BE||700000|2026-W53|C-2||||" == "2|BE||700000|2026-W53|C-2||||"
     assert cell.on.isoformat() == "2027-01-03"
     assert [str(last_day(p)) for p in ("2026-02", "2024-02", "2026-12", "2026-03-05", "FY2026-P01")] == [
         "2026-02-28",

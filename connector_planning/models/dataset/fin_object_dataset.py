@@ -194,8 +194,7 @@ class FinObjectDataset(models.AbstractModel):
                 INSERT INTO fin_item (uid, run_id, company_id, row, contract, object, scope, key, alt_key, key_hash,
                     digest, content, amount, currency, "on", outcome)
                 SELECT %(uid)s, %(run)s, %(company)s, %(before)s + row_number() OVER in_order, %(contract)s, %(object)s,
-                    %(scope)s, key, key,
-                    %(hash)s,
+                    %(scope)s, key, key, %(hash)s,
                     encode(sha256(convert_to(content, 'UTF8')), 'hex'), content, amount, currency, %(ends)s, 'open'
                 FROM spelled WINDOW in_order AS (ORDER BY key COLLATE "C") ORDER BY key COLLATE "C" """,
                 key=spelling.key,
@@ -203,6 +202,7 @@ class FinObjectDataset(models.AbstractModel):
                 amount=amount,
                 rows=rows,
                 uid=uuid7(),
+                hash=hash_of(SQL("key")),
                 run=run.id,
                 company=company.id,
                 before=before,
