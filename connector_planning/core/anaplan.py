@@ -91,9 +91,9 @@ class AnaplanActuals(LoadingDestination):
 
     def serialize(self, objects):
         """Chunks of whole rows, the first one with the header."""
-        chunk = Chunk(0)
+        chunk, most = Chunk(0), self._chunk_size()
         for one in objects:
-            if chunk.size and chunk.size >= self._chunk_size():
+            if chunk.size >= most:
                 yield chunk.payload()
                 chunk = Chunk(chunk.number + 1)
             if chunk.number == MOST_CHUNKS:

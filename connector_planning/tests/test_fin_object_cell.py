@@ -118,11 +118,12 @@ class TestFinObjectCell(PlanningCase):
 
     def test_by_the_tax_whose_amount_it_is(self):
         country = self.env.ref("base.be").id
+        self.company.account_fiscal_country_id = country
         group = self.env["account.tax.group"].create({"name": "VAT", "country_id": country})
         told = {"name": "VAT | 21", "amount": 21, "country_id": country, "tax_group_id": group.id}
         tax = self.env["account.tax"].create(told)
-        move = self.book("2026-01-10", 100)
-        move.line_ids.filtered(lambda line: line.account_id == self.sales).tax_line_id = tax
+        part = tax.invoice_repartition_line_ids.filtered(lambda line: line.repartition_type == "tax")
+        self.book("2026-01-10", 100, tax_repartition_line_id=part.id)
         found = self.by(self.told(dimensions=["tax"]), "account", "tax")
         self.assertEqual(found, {("550000", None): Decimal(100), ("700000", "VAT / 21"): Decimal(-100)})
 
