@@ -2,6 +2,7 @@
 
 from .adaptive import AdaptiveActuals
 from .anaplan import AnaplanActuals
+from .anaplan_export import AnaplanBudgets, AnaplanMembers
 from .budget_files import BudgetFiles
 from .dataset_files import ActualFiles, DatasetFiles
 from .extract_files import ExtractFiles
@@ -16,6 +17,8 @@ from .vena import VenaActuals
 CONNECTORS = [
     PlanningApi,
     AnaplanActuals,
+    AnaplanBudgets,
+    AnaplanMembers,
     Tm1Actuals,
     AdaptiveActuals,
     PigmentActuals,
