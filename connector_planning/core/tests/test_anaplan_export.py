@@ -8,7 +8,7 @@ import pytest
 from anaplan_scene import SPECIFICATION, asked, fault, start
 from export_scene import ACCOUNTS, BUDGET, COLUMNS, FIGURES, LISTED, budgets, fetched, fill, members, now, started
 
-from odoo.addons.connector_planning.core import anaplan_export, budget_table
+from odoo.addons.connector_planning.core import anaplan_export, budget_table, table_source
 from odoo.addons.finance_integration_governance.core.connector import Window
 from odoo.addons.finance_integration_governance.core.errors import (
     ConfigurationError,
@@ -16,6 +16,7 @@ from odoo.addons.finance_integration_governance.core.errors import (
     MalformedPayload,
     TransientError,
 )
+from odoo.addons.finance_integration_governance.core.http import HttpClient
 from odoo.addons.finance_integration_governance.core.testing.source_contract import SourceContract
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
@@ -206,6 +207,40 @@ def test_trap_a_start_whose_answer_was_lost_is_found_and_not_made_twice(double, 
     with pytest.raises(TransientError):
         fetched(connector)
     assert fetched(connector).open().read() == FIGURES.encode() and started(double) == 1
+
+
+class Killed(BaseException):
+    """The worker is gone, as a power cut would have it."""
+
+
+def test_law2_killed_after_any_call_it_goes_on_with_the_export_that_it_began(double, monkeypatch):
+    exchanged, calls = HttpClient._exchanged, 0
+    fetched(budgets(double))
+    for last in range(1, len(double.ask("/control/log")["log"]) + 1):
+        double.ask("/control/reset", all=True)
+        fill(double)
+        calls = 0
+
+        def dying(client, call, request, last=last):
+            nonlocal calls
+            answer = exchanged(client, call, request)
+            calls += 1
+            if calls == last:
+                raise Killed
+            return answer
+
+        with monkeypatch.context() as patched, pytest.raises(Killed):
+            patched.setattr(HttpClient, "_exchanged", dying)
+            fetched(budgets(double))
+        assert fetched(budgets(double)).open().read() == FIGURES.encode()
+        assert started(double) == 1, f"killed after call {last}"
+
+
+def test_a_table_that_is_too_large_is_refused_before_it_is_kept(double, connector, monkeypatch):
+    monkeypatch.setattr(table_source, "LARGEST", 20)
+    with pytest.raises(ConfigurationError, match="let several flows fetch parts") as raised:
+        fetched(connector)
+    assert raised.value.code == "too_large"
 
 
 def test_an_export_that_takes_long_is_left_to_work_and_then_taken(double, connector, monkeypatch):
