@@ -105,14 +105,32 @@ class TestAnaplanExport(BudgetCase):
         self.fill(self.plan_row())
         self.double.ask("/control/faults", faults={"drop_after_start": 1})
         run = self.begun(self.budgets())
+        self.waits(run)
+        self.assertFalse(run.payload_ids)
+        self.assertEqual((self.brought(run).state, self.started()), ("done", 1))
+
+    def test_an_export_that_takes_long_costs_no_try_and_is_not_made_twice(self):
+        self.fill(self.plan_row())
+        self.patch(anaplan_export, "_FOLLOWING", 0)
+        self.double.ask("/control/faults", faults={"never_ends": None})
+        run = self.begun(self.budgets())
+        error = self.waits(run)
+        self.assertEqual((error.code, run._costs_a_try(error)), ("still_working", False))
+        self.double.ask("/control/faults", faults={"hang": 0})
+        self.assertEqual((self.brought(run).state, self.started()), ("done", 1))
+
+    def waits(self, run):
         try:
             self.brought(run)
-        except TransientError:
-            self.assertFalse(run.payload_ids)
-        self.assertEqual(self.brought(run).state, "done")
+        except TransientError as error:
+            return error
+        raise AssertionError("the run went through")
+
+    def started(self):
+        """How often the export was started."""
         tasks = f"/exports/{BUDGET}/tasks"
         log = self.double.ask("/control/log")["log"]
-        self.assertEqual(sum(method == "POST" and path.endswith(tasks) for method, path, _kind in log), 1)
+        return sum(method == "POST" and path.endswith(tasks) for method, path, _kind in log)
 
     # Members
 
