@@ -117,7 +117,10 @@ class Columns:
 
 
 def columns_of(text, known):
-    """The `Column`s that the text names, each of a member in `known`; ConfigurationError where it cannot be read."""
+    """The `Column`s that the text names, each of a member in `known`, or of what follows one that ends in a point.
+
+    ConfigurationError where it cannot be read.
+    """
     return tuple(_column(part, known) for part in re.split(r"[;\n]", text) if part.strip())
 
 
@@ -152,7 +155,7 @@ def _column(part, known):
         raise ConfigurationError(f"{part.strip()} names no column and its member", setting="columns")
     if len(source) >= 2 and source[0] == source[-1] == '"':
         return Column(name, None, source[1:-1])
-    if source not in known:
+    if not {source, f"{source.partition('.')[0]}."} & set(known) or source.endswith("."):
         raise ConfigurationError(f"{source} is no member of a figure", setting="columns")
     return Column(name, source)
 

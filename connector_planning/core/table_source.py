@@ -5,9 +5,10 @@ other way round: on the left where it comes from, on the right what it is.
 
     Entity = company; Line = account; Time = period; Amount = balance; "budget-2026" = version; Scenario = "Budget"
 
-A text in quotes on the left stands in every row, one on the right chooses the rows that have it, and a minus sign
-leaves a column out. Columns that are not named have the names of the template, or of a month: any other one refuses a
-table of figures, because by a dimension that nobody has named they are other figures.
+A text in quotes on the left stands in every row, one on the right chooses the rows that have it, `analytic.Projects` is
+the member of that analytic plan, and a minus sign leaves a column out. Columns that are not named have the names of the
+template, or of a month: any other one refuses a table of figures, because by a dimension that nobody has named they are
+other figures.
 """
 
 import io
@@ -18,6 +19,7 @@ from odoo.addons.finance_integration_governance.core.connector import Payload, S
 from odoo.addons.finance_integration_governance.core.csv_rows import DELIMITERS, rows_in
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, MalformedPayload
 
+from .analytic import spelled
 from .budget import BudgetLine
 from .budget_files import LARGEST, content_of, figures
 from .budget_sheet import HEADS
@@ -27,7 +29,7 @@ from .member import Member
 from .member_files import MEMBERS, members_in
 from .whole import Watched
 
-NOT_READ = "-"
+NOT_READ, PLAN, DATE = "-", "analytic.", ("year", "month")
 ENCODINGS = ("utf-8-sig", "cp1252")
 
 
@@ -61,18 +63,18 @@ TOTALS = Setting(
 class TableSource(Source):
     """Gives one table a run. An inheritor gives `_fetched(window)`, the payload, and `_table(content)`, its rows.
 
-    `heads`: member -> what the reader of the table calls its column; `dates`: what a period may be in two columns.
+    `heads`: member -> what the reader of the table calls its column; `more`: what else columns may hold.
     `_read` gives canonical objects of such rows.
     """
 
     heads: ClassVar[dict] = {}
-    dates: ClassVar[tuple] = ()
+    more: ClassVar[tuple] = ()
 
     @cached_property
     def _columns(self):
-        found = columns_of(self.columns or "", {*self.heads, *self.dates, NOT_READ})
+        found = columns_of(self.columns or "", {*self.heads, *self.more, NOT_READ})
         told = [column.member for column in found if column.member not in (None, NOT_READ)]
-        if len(set(told)) != len(told) or len({*told} & {*self.dates}) == 1:
+        if len(set(told)) != len(told) or len({*told} & {*DATE}) == 1:
             text = "two columns hold the same, or a year comes without its month"
             raise ConfigurationError(text, setting="columns")
         return found
@@ -104,7 +106,7 @@ class BudgetTable(TableSource):
     """Figures of budgets and forecasts: a column for each month, or a row for each figure. Has the setting `TOTALS`."""
 
     carries = (BudgetLine,)
-    heads, dates = HEADS | LONG, ("year", "month")
+    heads, more = HEADS | LONG, (*DATE, PLAN)
 
     def _read(self, rows):
         return figures(wide(rows), is_whole=self.totals)
@@ -135,15 +137,26 @@ def renamed(rows, columns, heads):
     if len(set(header)) != len(header):
         raise MalformedPayload("two columns of the table have the same name", code="columns")
     chosen = [(header.index(name), column.fixed) for name, column in named.items() if column.member is None]
-    dates = [header.index(name) for part in ("year", "month") for name, c in named.items() if c.member == part]
-    names = [heads.get(named[name].member, "") if name in named else name for name in header]
-    yield 1, [*names, *([heads["period"]] if dates else [])]
+    places = {column.member: header.index(column.name) for column in columns if column.member}
+    told = [heads.get(named[name].member, "") if name in named else name for name in header]
+    made = _made(places, heads)
+    yield 1, [*told, *made]
     for number, row in rows:
         if any(row) and len(row) != width:
             raise MalformedPayload(f"row {number} has {len(row)} cells, not {width}", code="cut_off")
         row = [*row, *fixed.values()]
         if any(row[:width]) and all(row[place] == text for place, text in chosen):
-            yield number, [*row, *([_period(*(row[place] for place in dates))] if dates else [])]
+            yield number, [*row, *(one(row) for one in made.values())]
+
+
+def _made(places, heads):
+    """What the reader calls a column -> what makes it of a row: of several columns. `places`: member -> its column."""
+    found, plans = {}, sorted(member.removeprefix(PLAN) for member in places if member.startswith(PLAN))
+    if DATE[0] in places:
+        found[heads["period"]] = lambda row: _period(*(row[places[part]] for part in DATE))
+    if plans:
+        found[heads["analytic"]] = lambda row: spelled([row[places[PLAN + plan]] for plan in plans], plans)
+    return found
 
 
 def _is_text(name):

@@ -300,6 +300,14 @@ def test_a_row_for_each_figure_is_read_like_a_column_for_each_month(double):
     assert figures(connector, fetched(connector)) == {("budget-2026", "700000", "2026-01"): -5}
 
 
+def test_members_of_analytic_plans_stand_in_columns_of_their_own(double):
+    text = "Line,Entity,Project,Cost center,Jan 26\n700000,BE1,P1,Sales,-5\n700000,BE1,,Legal,-6\n700000,BE1,,,-7\n"
+    fill(double, text)
+    connector = budgets(double, columns=f"{COLUMNS}; Project = analytic.Projects; Cost center = analytic.Departments")
+    told = [one.analytic for one in connector.parse(fetched(connector))]
+    assert told == ["Departments=Sales;Projects=P1", "Departments=Legal", None]
+
+
 def test_a_dimension_that_nobody_has_named_refuses_the_table(double):
     text = "Line,Entity,Product,Jan 26\n700000,BE1,P1,-5\n"
     fill(double, text)
@@ -331,7 +339,9 @@ def test_a_figure_that_is_no_number_or_stands_twice_is_refused_by_its_row(double
     ]
 
 
-@pytest.mark.parametrize("columns", ["Line = account; Other = account", "Year = year", "Line = nothing", "Line"])
+@pytest.mark.parametrize(
+    "columns", ["Line = account; Other = account", "Year = year", "Line = nothing", "Line", "Line = analytic."]
+)
 def test_columns_that_cannot_be_read_need_an_administrator(double, columns):
     fill(double)
     connector = budgets(double, columns=columns)
