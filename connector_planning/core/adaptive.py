@@ -6,15 +6,15 @@ from functools import cached_property, partial
 from itertools import islice
 
 from odoo.addons.finance_integration_governance.core.connector import Payload, Receipt, Setting
-from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, DataError, printable
-from odoo.addons.finance_integration_governance.core.http_wire import Limits
+from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, printable
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 from .actual import Actual
-from .adaptive_xml import call, element, joined, response
+from .adaptive_system import INSTANCE, AdaptiveSystem, output_of
+from .adaptive_xml import element, joined
 from .cell import Cell
 from .columns import AMOUNT, Columns, month_of
-from .tables import LARGEST, TableTarget, rows_of, table_settings
+from .tables import TableTarget, rows_of, table_settings
 
 LARGEST_CALL = 10_000
 METHODS = ("importStandardData", "importCubeData")
@@ -22,7 +22,7 @@ _HEADS = {"Account": "Account Code", "Level": "Level Name"}  # what an export ca
 _TOOK = re.compile(r"rows? imported:?\s*([0-9]+)", re.I)
 
 
-class AdaptiveActuals(TableTarget):
+class AdaptiveActuals(AdaptiveSystem, TableTarget):
     """Imports the figures of one month a call, and exports the months to read them back.
 
     A call counts where it says success and that it took as many rows as it got; the number in its messages is the only
@@ -33,10 +33,7 @@ class AdaptiveActuals(TableTarget):
     label = "Workday Adaptive Planning: actuals"
     carries = (Actual, Cell)
     settings = table_settings(
-        Setting("base_url", "API address", default="https://api.adaptiveplanning.com/api/v40"),
-        Setting("login", "Login"),
-        Setting("password", "Password", secret=True),
-        Setting("instance", "Instance code", required=False),
+        *INSTANCE,
         Setting("plan_version", "Version", default="Actuals", help="Its name in Adaptive Planning"),
         Setting("method", "Import", kind="choice", default=METHODS[0], choices=METHODS),
         Setting("sheet", "Sheet", required=False, help="The name of a cube sheet"),
@@ -53,16 +50,6 @@ class AdaptiveActuals(TableTarget):
             text = "name the currency of all figures, and the column of the period: rows hold neither by themselves"
             raise ConfigurationError(text, setting="currency")
         return columns
-
-    @cached_property
-    def _http(self):
-        kind = {"Content-Type": "text/xml; charset=utf-8", "Accept": "application/xml"}
-        return self.http(self.base_url, headers=kind, limits=Limits(max_bytes=LARGEST))
-
-    def _call(self, method, content):
-        """One call at a time: the credentials are in it, so it is made here and stored nowhere."""
-        told = {"login": self.login, "password": self.password, "instanceCode": self.instance, "locale": "en_US"}
-        return response(self._http.post("", body=call(method, told, content)).body)
 
     # Rows of one month
 
@@ -91,7 +78,7 @@ class AdaptiveActuals(TableTarget):
     def send(self, payload, idempotency_key):
         with payload.open() as stream:
             rows = stream.read().decode()
-        told = self._call(self.method, self._version() + self._sheet() + self._options() + rows)
+        told = self._called(self.method, self._version() + self._sheet() + self._options() + rows)
         words = printable("; ".join(told.messages) or "no message", 500)
         if not told.is_success:
             return Receipt("refused", words)
@@ -100,9 +87,6 @@ class AdaptiveActuals(TableTarget):
         if not took or left_out:
             return Receipt("partly", words, ignored=max(left_out, 0), text=words)
         return Receipt("accepted", words)
-
-    def _version(self):
-        return element("version", name=self.plan_version, isDefault="false")
 
     def _sheet(self):
         # Without a name: the standard sheets.
@@ -118,7 +102,9 @@ class AdaptiveActuals(TableTarget):
     def _held(self, figures):
         """A row for each figure: an export has a column for each month."""
         months = sorted(set(map(month_of, figures)))
-        rows = rows_of(self._exported(months[0], months[-1]))
+        taken = (self._columns.name_of("period"), self._columns.name_of(AMOUNT), *_HEADS)
+        dimensions = [name for name in self._columns.names if name not in taken]
+        rows = rows_of(output_of(self._exported(months[0], months[-1], dimensions)))
         header = next(rows, [])
         names = self._columns.names
         period, amount = self._columns.name_of("period"), self._columns.name_of(AMOUNT)
@@ -134,28 +120,6 @@ class AdaptiveActuals(TableTarget):
                 if told.get(head):
                     values = {name: told[head_] for name, head_ in heads.items()} | {period: month, amount: told[head]}
                     yield [values[name] for name in names]
-
-    def _exported(self, first, last):
-        """The export of these months as CSV."""
-        span = element("timeSpan", start="/".join(reversed(first)), end="/".join(reversed(last)))
-        dimensions = [name for name in self._columns.names if name not in _HEADS]
-        dimensions = [name for name in dimensions if name not in map(self._columns.name_of, ("period", AMOUNT))]
-        asked = element("format", useInternalCodes="true", includeUnmappedItems="false")
-        asked += element("filters", span)
-        if dimensions:
-            asked += element("dimensions", "".join(element("dimension", name=name) for name in dimensions))
-        local = element("currency", useCorporate="false", useLocal="true")
-        asked += element("rules", local, includeZeroRows="false", includeRollupAccounts="false", timeRollups="false")
-        told = self._call("exportData", self._version() + asked)
-        if not told.is_success:
-            raise DataError(f"the export was refused: {printable('; '.join(told.messages), 300)}", code="not_read_back")
-        return told.output.strip().encode()
-
-    def probe(self):
-        told = self._call("exportVersions", "")
-        if not told.is_success:
-            raise ConfigurationError(f"the login was refused: {printable('; '.join(told.messages), 200)}", status=401)
-        return f"{self._http.endpoint.host} answered, and accepts the login."
 
 
 def _by_month(objects):

@@ -19,17 +19,15 @@ from odoo.addons.finance_integration_governance.core.errors import (
     TransientError,
     printable,
 )
-from odoo.addons.finance_integration_governance.core.http_wire import Limits
 
 from .actual import Actual
-from .anaplan_api import AnaplanApi, moment
+from .anaplan_api import moment
 from .anaplan_file import KEY, Chunk, Result, rejects_of
-from .anaplan_login import AnaplanLogin
+from .anaplan_system import MEGABYTE, MODEL, AnaplanSystem
 from .answers import mapping, rows, text
 from .cell import Cell
 from .open_item import OpenItem
 
-MEGABYTE = 1024 * 1024
 LARGEST = 50  # megabytes of a chunk
 MOST_CHUNKS = 1000
 CURRENCY, BALANCE = "Currency", "Balance"
@@ -38,7 +36,7 @@ _READING = 20  # seconds that a read of a view may take before it is asked for l
 _CLOCKS = 300
 
 
-class AnaplanActuals(LoadingDestination):
+class AnaplanActuals(AnaplanSystem, LoadingDestination):
     """Uploads figures in chunks to the file of an import, runs the import (or a process), and reads the cells back.
 
     A load counts where the task was successful, no row was ignored that is not named, and the totals of a view tie. The
@@ -50,26 +48,12 @@ class AnaplanActuals(LoadingDestination):
     carries = (Actual, Cell, OpenItem)
     reads_back = False
     settings = (
-        Setting("base_url", "API address", default="https://api.anaplan.com", help="Of your region"),
-        Setting("auth_url", "Authentication address", default="https://auth.anaplan.com"),
-        Setting("login", "Login", kind="choice", default="certificate", choices=("certificate", "password")),
-        Setting("user", "User", required=False),
-        Setting("secret", "Password, or certificate with key", secret=True),
-        Setting("workspace", "Workspace"),
-        Setting("model", "Model"),
+        *MODEL,
         Setting("import_action", "Import", help="Name or id"),
         Setting("process", "Process", required=False, help="Name or id, where a process loads it"),
         Setting("view", "View to read back", help="Id of a saved view with Key, Currency and Balance"),
         Setting("megabytes", "Megabytes per chunk", kind="integer", default=10),
     )
-
-    @cached_property
-    def _api(self):
-        # Logins have no chunks to wait for; an answer of a view may be long.
-        login = AnaplanLogin(self.http(self.auth_url), self.user, self.secret, self.login == "certificate")
-        limits = Limits(max_bytes=64 * MEGABYTE)
-        http = self.http(f"{self.base_url.rstrip('/')}/2/0", authorization=login, limits=limits)
-        return AnaplanApi(http, self.workspace, self.model)
 
     @cached_property
     def _import(self):
@@ -208,10 +192,8 @@ class AnaplanActuals(LoadingDestination):
             time.sleep(0.5)
 
     def probe(self):
-        status = mapping(self._api.http.get(f"/models/{quote(self.model, safe='')}/status", expect=(404,)))
-        state = (status.get("requestStatus") or status).get("currentStep", "not there, or without access")
         source = text(self._import, "importDataSourceId")
-        return f"Anaplan answered: the model is {state}; {self._import.get('name')} reads file {source}."
+        return f"Anaplan answered: the model is {self._model_state()}; {self._import.get('name')} reads file {source}."
 
 
 def _places(header):

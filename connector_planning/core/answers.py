@@ -1,5 +1,8 @@
 """What answers in JSON hold, or MalformedPayload: systems say less than their documentation."""
 
+from decimal import Decimal
+
+from odoo.addons.finance_integration_governance.core.canonical import plain
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 
 
@@ -26,3 +29,8 @@ def text(told, *names):
     if not isinstance(value, str) or not value:
         raise MalformedPayload(f"the answer has no {'.'.join(names)}")
     return value
+
+
+def spelled(value):
+    """A value as a cell of a table: numbers plain, nothing empty."""
+    return "" if value is None else plain(value) if isinstance(value, Decimal) else str(value)

@@ -34,8 +34,7 @@ class BudgetFiles(FileSource):
     )
 
     def parse(self, payload):
-        for one in cells(self._rows(_content(payload)), is_whole=True):
-            yield _told(one) if isinstance(one, Trouble) else one
+        yield from figures(self._rows(content_of(payload)), is_whole=True)
 
     def _rows(self, content):
         if not content.startswith(_WORKBOOK):
@@ -43,8 +42,13 @@ class BudgetFiles(FileSource):
         return workbook_rows(content, WIDEST)
 
 
-def _content(payload):
-    """The file's bytes; tables of this size are read at once."""
+def figures(rows, is_whole=False):
+    """A `BudgetLine` for each cell of a table, or the cell as a row that no figure could be made of."""
+    return (_told(one) if isinstance(one, Trouble) else one for one in cells(rows, is_whole))
+
+
+def content_of(payload):
+    """The payload's bytes; tables of this size are read at once. MalformedPayload where it is larger."""
     found, size = [], 0
     with payload.open() as stream:
         while block := stream.read(1 << 16):

@@ -47,7 +47,7 @@ class Columns:
     """
 
     def __init__(self, text, currency=None):
-        self.columns = tuple(_column(part) for part in re.split(r"[;\n]", text) if part.strip())
+        self.columns = columns_of(text, _KNOWN)
         self.names = [column.name for column in self.columns]
         self.currency = currency
         told = {column.member for column in self.columns}
@@ -116,6 +116,14 @@ class Columns:
         return identity | {AMOUNT} | (told & {"currency"})
 
 
+def columns_of(text, known):
+    """The `Column`s that the text names, each of a member in `known`, or of what follows one that ends in a point.
+
+    ConfigurationError where it cannot be read.
+    """
+    return tuple(_column(part, known) for part in re.split(r"[;\n]", text) if part.strip())
+
+
 def class_of(keys):
     """The canonical class whose rule made these keys; keys lead with it."""
     return _BY_RULE[next(iter(keys)).partition("|")[0]]
@@ -141,13 +149,13 @@ def number(text):
     return found
 
 
-def _column(part):
+def _column(part, known):
     name, sign, source = (text.strip() for text in part.partition("="))
     if not sign or not name:
         raise ConfigurationError(f"{part.strip()} names no column and its member", setting="columns")
     if len(source) >= 2 and source[0] == source[-1] == '"':
         return Column(name, None, source[1:-1])
-    if source not in _KNOWN:
+    if not {source, f"{source.partition('.')[0]}."} & set(known) or source.endswith("."):
         raise ConfigurationError(f"{source} is no member of a figure", setting="columns")
     return Column(name, source)
 

@@ -20,7 +20,7 @@ from .member import KINDS, Member
 from .whole import Watched
 
 _NEEDED = ("kind", "code", "name")
-_MEMBERS = frozenset(member.name for member in members(Member))
+MEMBERS = frozenset(member.name for member in members(Member))
 
 
 class MemberFiles(FileSource):
@@ -38,14 +38,22 @@ class MemberFiles(FileSource):
     def parse(self, payload):
         with payload.open() as stream:
             watched = Watched(stream)
-            rows = rows_in(io.BufferedReader(watched), "utf-8-sig", DELIMITERS[self.delimiter])
-            heads = [head.strip().lower() for head in next(rows, (1, []))[1]]
-            if not set(_NEEDED) <= set(heads) or len(set(heads)) != len(heads):
-                raise MalformedPayload(f"the first row names the columns, {', '.join(_NEEDED)} among them")
-            for number, cells in rows:
-                if any(cells):
-                    yield _member(dict(zip(heads, map(unguarded, cells), strict=False)), number, len(heads), cells)
+            yield from members_in(rows_in(io.BufferedReader(watched), "utf-8-sig", DELIMITERS[self.delimiter]))
             watched.must_end()
+
+
+def members_in(rows):
+    """The `Member` of each row of a table. `rows`: (number, cells as texts), the head first.
+
+    Raises MalformedPayload where the head lacks what has to be there, or a row is no member.
+    """
+    heads = [head.strip().lower() for head in next(rows, (1, []))[1]]
+    named = [head for head in heads if head]
+    if not set(_NEEDED) <= set(named) or len(set(named)) != len(named):
+        raise MalformedPayload(f"the first row names the columns, {', '.join(_NEEDED)} among them")
+    for number, cells in rows:
+        if any(cells):
+            yield _member(dict(zip(heads, map(unguarded, cells), strict=False)), number, len(heads), cells)
 
 
 def _member(told, number, width, cells):
@@ -55,5 +63,5 @@ def _member(told, number, width, cells):
     if told["kind"] not in KINDS:
         raise MalformedPayload(f"row {number}: {printable(told['kind'], 20)} is none of {', '.join(KINDS)}")
     return Member(
-        **{member: value for member, value in told.items() if member in _NEEDED or (value and member in _MEMBERS)}
+        **{member: value for member, value in told.items() if member in _NEEDED or (value and member in MEMBERS)}
     )

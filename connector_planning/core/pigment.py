@@ -1,21 +1,17 @@
 """Actuals to Pigment: a CSV file pushed to an import configuration, its report, and an export read back."""
 
-from functools import cached_property
 from urllib.parse import quote
 
 from odoo.addons.finance_integration_governance.core.canonical import canonical
 from odoo.addons.finance_integration_governance.core.connector import Loaded, Setting
-from odoo.addons.finance_integration_governance.core.csv_rows import DELIMITERS
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload, printable
-from odoo.addons.finance_integration_governance.core.http_wire import Limits
 
 from .answers import mapping, rows, text
-from .tables import LARGEST, FileLoad, content_of, rows_of, table_settings
+from .pigment_system import ACCOUNT, BLOCK, DELIMITER, PigmentSystem
+from .tables import FileLoad, content_of, rows_of, table_settings
 
-BLOCKS = ("view", "list", "metric", "table")
 
-
-class PigmentActuals(FileLoad):
+class PigmentActuals(PigmentSystem, FileLoad):
     """Pushes a file to an import configuration, follows the import, and exports a block to read the figures back.
 
     An import counts where it is completed, its report names each row that it skipped, and the totals of the export tie.
@@ -25,19 +21,11 @@ class PigmentActuals(FileLoad):
     code = "pigment.actuals"
     label = "Pigment: actuals"
     settings = table_settings(
-        Setting("base_url", "API address", default="https://pigment.app/api"),
-        Setting("token", "API key", secret=True, help="It acts as the person who made it"),
+        *ACCOUNT,
         Setting("configuration", "Import configuration", help="Its id; it has to replace figures, not to add them"),
-        Setting("block_kind", "What is exported", kind="choice", default="view", choices=BLOCKS),
-        Setting("block", "View or block to read back", help="Its id; its export has the columns below"),
-        more=(
-            Setting("delimiter", "Between columns", kind="choice", default="semicolon", choices=("semicolon", "comma")),
-        ),
+        *BLOCK,
+        more=(DELIMITER,),
     )
-
-    @cached_property
-    def _http(self):
-        return self.http(self.base_url, token=self.token, limits=Limits(max_bytes=LARGEST))
 
     def place(self):
         return f"pigment/{self._http.endpoint.authority}/{self.configuration}".lower()
@@ -78,18 +66,7 @@ class PigmentActuals(FileLoad):
         return found
 
     def _held(self, figures):
-        path = f"/v1/export/{self.block_kind}/{quote(self.block, safe='')}"
-        if self.block_kind == "view":
-            answer = self._http.get(
-                path, query={"fieldDelimiter": DELIMITERS[self.delimiter]}, headers={"Accept": "text/csv"}
-            )
-        else:
-            answer = self._http.post(path, json={}, headers={"Accept": "text/csv"})
-        return rows_of(answer.body, self.delimiter)
-
-    def probe(self):
-        answer = self._http.get("/v1/importConfigurations", query={})
-        return f"{self._http.endpoint.host} answered, and accepts the key ({len(answer.body)} bytes of configurations)."
+        return rows_of(self._exported(), self.delimiter)
 
 
 def _words(state, causes):

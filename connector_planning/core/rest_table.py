@@ -3,33 +3,28 @@
 import io
 from functools import cached_property, partial
 from itertools import islice
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote
 
 from odoo.addons.finance_integration_governance.core import strict_json
 from odoo.addons.finance_integration_governance.core.canonical import canonical
 from odoo.addons.finance_integration_governance.core.connector import Payload, Receipt, Setting
 from odoo.addons.finance_integration_governance.core.errors import (
     ConfigurationError,
-    MalformedPayload,
     TransientError,
     printable,
 )
-from odoo.addons.finance_integration_governance.core.http_wire import Limits
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
-from .answers import mapping, rows, text
 from .columns import AMOUNT, number
-from .logins import FixedLogin
-from .tables import LARGEST, TableTarget, table_settings
+from .rest_system import LOGIN, PLACE, RestSystem
+from .tables import TableTarget, table_settings
 
 LARGEST_CHUNK = 1000
-NEXT = "@odata.nextLink"
-MOST_PAGES = 10_000
 # What a table answers to one row that it does not take; everything else is about the call, not about the figure.
 REFUSED = (400, 409, 412, 422)
 
 
-class RestTable(TableTarget):
+class RestTable(RestSystem, TableTarget):
     """Puts each figure under its own address, so that it is made or replaced, and reads the table back.
 
     OData: PATCH of `Actuals(Entity='BE',Account='700000')`; REST: PUT of `actuals/BE/700000`. A list stands in `value`,
@@ -40,26 +35,12 @@ class RestTable(TableTarget):
     label = "Planning: a REST or OData table"
     keeps_zeros = True
     settings = table_settings(
-        Setting("base_url", "Address", help="Of the service, without the table"),
-        Setting("protocol", "Protocol", kind="choice", default="odata", choices=("odata", "rest")),
-        Setting("table", "Table", help="Its path, such as Actuals"),
+        *PLACE,
         Setting("key_columns", "Key columns", default="Key", help="They make the address of a row, by commas"),
-        Setting("user", "User", required=False, help="Without one the secret is a token"),
-        Setting("secret", "Password or token", secret=True),
+        *LOGIN,
         Setting("where", "Filter for reading back", required=False, help="OData, such as Scenario eq 'Actual'"),
         more=(Setting("chunk", "Figures per payload", kind="integer", default=100),),
     )
-
-    @cached_property
-    def _http(self):
-        limits = Limits(max_bytes=LARGEST)
-        if self.user:
-            return self.http(self.base_url, authorization=FixedLogin("Basic", self.user, self.secret), limits=limits)
-        return self.http(self.base_url, token=self.secret, limits=limits)
-
-    @property
-    def _path(self):
-        return "/" + quote(self.table.strip("/"), safe="/")
 
     @cached_property
     def _places(self):
@@ -128,23 +109,8 @@ class RestTable(TableTarget):
 
     def _rows(self):
         """Every row of the table, over all its pages."""
-        query, turned = {"$filter": self.where} if self.where else None, []
-        while True:
-            told = mapping(self._http.get(self._path, query=query))
-            if "value" not in told:
-                raise MalformedPayload("the answer has no list of rows in `value`")
-            yield from rows(told, "value")
-            if not told.get(NEXT):
-                return
-            # Where we call is not the answer's to say: only what it asks there is taken.
-            query = dict(parse_qsl(urlsplit(text(told, NEXT)).query))
-            if not query or query in turned or len(turned) == MOST_PAGES:
-                raise MalformedPayload("the pages of the answer do not go on")
-            turned.append(query)
-
-    def probe(self):
-        found = rows(mapping(self._http.get(self._path, query={"$top": "1"})), "value")
-        return f"{self._http.endpoint.host} answered, and the table can be read ({len(found)} rows asked for)."
+        for _body, found in self._pages():
+            yield from found
 
 
 def _json(row):

@@ -2,33 +2,27 @@
 
 import csv
 import re
-from functools import cached_property
 from urllib.parse import quote
 
-from odoo.addons.finance_integration_governance.core import strict_json
 from odoo.addons.finance_integration_governance.core.connector import Loaded, Setting
 from odoo.addons.finance_integration_governance.core.errors import (
     ConfigurationError,
     MalformedPayload,
     printable,
 )
-from odoo.addons.finance_integration_governance.core.http_wire import Limits
-from odoo.addons.finance_integration_governance.core.redaction import register
 
-from .answers import mapping, rows, text
-from .logins import FixedLogin
-from .tables import LARGEST, FileLoad, content_of, table_settings
+from .answers import mapping, text
+from .tables import FileLoad, content_of, table_settings
+from .tm1_system import SERVER, Tm1System, cells_of
 
 SUCCESS = "CompletedSuccessfully"
 NOTHING = ("RollbackCalled",)  # what says that nothing was kept; of any other end nobody knows how much was
 MINOR = ("HasMinorErrors", "CompletedWithMessages")  # rows were left out, the others are there
-_CELLS = "Axes($expand=Hierarchies($select=Name),Tuples($expand=Members($select=Name))),Cells($select=Ordinal,Value)"
-_SESSION = re.compile(r"(TM1SessionId=[^;,\s]+)")
 # The record as the file has it, then where it stood, then what was wrong with it.
 _LINE = re.compile(r"(?P<record>.*?),?\s*Data Source line \([0-9]+\)\s*Error:\s*(?P<why>.*)")
 
 
-class Tm1Actuals(FileLoad):
+class Tm1Actuals(Tm1System, FileLoad):
     """Puts a file beside the model, runs the process that reads it, and asks an MDX query for the cells.
 
     A load counts where the process has completed successfully, its error log names each row that it left out, and the
@@ -38,32 +32,13 @@ class Tm1Actuals(FileLoad):
     code = "tm1.actuals"
     label = "IBM Planning Analytics: actuals"
     settings = table_settings(
-        Setting("base_url", "API address", help="Up to /api/v1, such as https://tm1.example.com:8010/api/v1"),
-        Setting("user", "User"),
-        Setting("password", "Password", secret=True),
-        Setting("namespace", "CAM namespace", required=False, help="Where the server logs in by Cognos"),
+        *SERVER,
         Setting("process", "Process", help="It reads the file and replaces the figures"),
         Setting("parameter", "Parameter with the file's name", required=False),
         Setting("file", "File", default="odoo-actuals.csv"),
         Setting("folder", "Folder of files", kind="choice", default="Blobs", choices=("Blobs", "Files")),
         Setting("mdx", "MDX query to read back", help="Members on rows, measures on columns"),
     )
-
-    @cached_property
-    def _http(self):
-        scheme, parts = ("CAMNamespace", (self.namespace,)) if self.namespace else ("Basic", ())
-        login = FixedLogin(scheme, self.user, self.password, *parts)
-        return self.http(self.base_url, authorization=login, limits=Limits(max_bytes=LARGEST))
-
-    @cached_property
-    def _session(self):
-        """The cookie of one session for all calls; without it the server would begin one with each."""
-        answer = self._http.get("/ActiveSession")
-        found = _SESSION.search(answer.headers.get("set-cookie", ""))
-        return {"Cookie": register(found[1])} if found else {}
-
-    def _call(self, method, path, *, headers=None, **options):
-        return self._http.request(method, path, headers={**self._session, **(headers or {})}, **options)
 
     @property
     def _content(self):
@@ -135,18 +110,7 @@ class Tm1Actuals(FileLoad):
     # Read back
 
     def _held(self, figures):
-        answer = self._call("POST", "/ExecuteMDX", query={"$expand": _CELLS}, json={"MDX": self.mdx})
-        told = strict_json.loads(answer.body, max_bytes=LARGEST)
-        axes = rows(told, "Axes")
-        if len(axes) < 2:
-            raise ConfigurationError("the MDX query has no rows", setting="mdx")
-        measures = [_members(one)[-1] for one in rows(axes[0], "Tuples")]
-        yield [text(one, "Name") for one in rows(axes[1], "Hierarchies")] + measures
-        cells = {cell.get("Ordinal"): cell.get("Value") for cell in rows(told, "Cells")}
-        for number, one in enumerate(rows(axes[1], "Tuples")):
-            first = number * len(measures)
-            values = [cells.get(first + place) for place in range(len(measures))]
-            yield _members(one) + ["" if value is None else str(value) for value in values]
+        return cells_of(self._queried(self.mdx))
 
     def probe(self):
         answer = self._call("GET", f"/Processes({_name(self.process)})", query={"$select": "Name"}, expect=(404,))
@@ -158,10 +122,6 @@ class Tm1Actuals(FileLoad):
 def _name(name):
     """A name in an OData address: quotes in it are doubled."""
     return "'" + quote(name.replace("'", "''"), safe="") + "'"
-
-
-def _members(one):
-    return [text(member, "Name") for member in rows(one, "Members")]
 
 
 def _errors(dump):

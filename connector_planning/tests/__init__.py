@@ -10,6 +10,8 @@ from . import test_planning_restatement
 from . import test_planning_signed
 from . import test_planning_property
 from . import test_fin_object_cell
+from . import test_anaplan_export
+from . import test_budget_systems
 from . import test_anaplan_run
 from . import test_planning_systems
 from . import test_journal_items

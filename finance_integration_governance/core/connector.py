@@ -51,10 +51,14 @@ class Payload:
 
 @dataclass(frozen=True)
 class Window:
-    """What an extract should bring: from the cursor of the last kept payload on; `until`: the slot's moment (aware)."""
+    """What an extract should bring: from the cursor of the last kept payload on; `until`: the slot's moment (aware).
+
+    `since`: when the run was asked for (aware). What the other side has made since then is fresh enough for it.
+    """
 
     cursor: str | None = None
     until: object = None
+    since: object = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ IntegrationError
 from .redaction import printable
 
 # Codes of transient errors that say that it is not our turn: nothing has failed, so it costs no try and trips nothing.
-WAITING = ("rate_limited", "maintenance", "quota_used")
+WAITING = ("rate_limited", "maintenance", "quota_used", "still_working")
 
 
 class IntegrationError(Exception):

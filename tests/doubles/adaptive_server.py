@@ -65,6 +65,8 @@ class AdaptiveHandler(TableHandler):
         return f"{row['Level']}|{row['Account']}|{row['Period']}"
 
     def give(self, called):
+        if self.takes("refused"):
+            self.tell(False, "the version is locked")
         span = called.find("filters/timeSpan").attrib
         first, last = ((name[3:], name[:2]) for name in (span["start"], span["end"]))
         found = {}

@@ -7,7 +7,9 @@ import json
 import threading
 import time
 import uuid
-from dataclasses import dataclass, field
+
+from anaplan_exports import Exports
+from anaplan_words import Answer, HangUp, Refused
 
 WORKSPACE, MODEL = "W1", "A1B2C3D4E5F6A1B2C3D4E5F6A1B2C3D4"
 IMPORT, FILE, PROCESS, CLEANUP, VIEW = "112000000001", "113000000001", "118000000001", "117000000001", "101000000001"
@@ -15,23 +17,7 @@ OTHERS = ("Accounts", "Entities", "Partners", "Products")
 HOURS_48 = 48 * 3600
 
 
-class HangUp(Exception):
-    """The connection is closed without an answer."""
-
-
-class Refused(Exception):
-    """Status, words, headers."""
-
-
-@dataclass
-class Answer:
-    status: int
-    content: object = None
-    headers: dict = field(default_factory=dict)
-    kind: str = "application/json"
-
-
-class Model:
+class Model(Exports):
     """One workspace with one model. Routes get the request's handler and the ids of the address."""
 
     def __init__(self, given):
@@ -41,6 +27,7 @@ class Model:
             name: int(times) if times else None for name, _c, times in (f.partition(":") for f in given.fault)
         }
         self.file, self.tasks, self.dumps, self.reads = {}, {}, {}, {}
+        self.forget_exports()
 
     def now(self):
         return time.time() + self.skew
@@ -64,6 +51,11 @@ class Model:
         elif name == "reset":
             self.cells, self.tasks, self.dumps, self.reads, self.file, self.log = {}, {}, {}, {}, {}, []
             self.skew, self.tokens = 0, {}
+            self.forget_exports()
+        elif name == "export":
+            self.tables[told["id"]] = told
+        elif name == "run_export":  # by somebody else
+            self.run(told["id"])
         shown = {"log": self.log, "cells": list(self.cells.values()), "violations": server.specification.violations}
         return {name: shown.get(name, [self._shown(task) for task in self.tasks.values()])}
 
@@ -170,7 +162,7 @@ class Model:
 
     def files(self, handler, model):
         self._in(model)
-        return self._paged(handler, "files", [self._file()])
+        return self._paged(handler, "files", [self._file(), *self.files_of_exports()])
 
     # Files
 

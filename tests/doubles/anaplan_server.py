@@ -20,6 +20,8 @@ fail_import, fail_second_step (of the process, after the first has loaded), dump
 hangs up), hang.
 
     POST /control/faults {"faults": {...}}   POST /control/age {"hours": 49}   POST /control/upload {"text": "..."}
+    POST /control/export {"id": "116000000001", "text": "...", "chunk": 40}   what an export makes, bytes a chunk
+    POST /control/run_export {"id": "116000000001"}   somebody else runs it; more in anaplan_exports.py
     POST /control/reset {"all": true}   GET /control/log, /control/cells, /control/violations, /control/tasks
 """
 
@@ -33,7 +35,8 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from anaplan_model import Answer, HangUp, Model, Refused
+from anaplan_model import Model
+from anaplan_words import Answer, HangUp, Refused
 from openapi_strict import Specification
 
 LARGEST_CHUNK = 50 * 1024 * 1024
@@ -133,6 +136,13 @@ ROUTES = (
     ("GET", f"{IN_MODEL}/files/{ID}", Model.content),
     ("PUT", f"{IN_MODEL}/files/{ID}/chunks/{ID}", Model.chunk),
     ("POST", f"{IN_MODEL}/files/{ID}/complete", Model.complete),
+    ("GET", f"{IN_MODEL}/exports", Model.exports),
+    ("GET", f"{IN_MODEL}/exports/{ID}", Model.export),
+    ("POST", f"{IN_MODEL}/exports/{ID}/tasks", Model.start_export),
+    ("GET", f"{IN_MODEL}/exports/{ID}/tasks", Model.export_tasks),
+    ("GET", f"{IN_MODEL}/exports/{ID}/tasks/{ID}", Model.export_task),
+    ("GET", f"{IN_MODEL}/files/{ID}/chunks", Model.export_chunks),
+    ("GET", f"{IN_MODEL}/files/{ID}/chunks/{ID}", Model.export_chunk),
     ("POST", f"{IN_MODEL}/(imports|processes)/{ID}/tasks", Model.start),
     ("GET", f"{IN_MODEL}/(imports|processes)/{ID}/tasks", Model.tasks_of),
     ("GET", f"{IN_MODEL}/(imports|processes)/{ID}/tasks/{ID}", Model.task),

@@ -5,7 +5,7 @@
 
 PATCH /service/Actuals(Key='...') and PUT /service/actuals/... make or replace a row; GET gives pages of `page` rows
 with `@odata.nextLink`, whole and leading elsewhere. Faults of its own: pages_move (a row comes on two pages),
-same_page.
+same_page, rows_missing (there are more than came).
 """
 
 import json
@@ -51,6 +51,8 @@ class RestTableHandler(TableHandler):
         first, size = int(self.query.get("$skiptoken", 0)), self.bank["page"]
         rows = list(self.bank["cells"].values())
         told = {"value": [dict(row) for row in rows[first : first + size]]}
+        if self.query.get("$count") == "true":
+            told["@odata.count"] = len(rows) + self.takes("rows_missing")
         if self.takes("same_page"):
             told["@odata.nextLink"] = f"https://elsewhere.example/Actuals?$skiptoken={first}"
         elif first + size < len(rows):

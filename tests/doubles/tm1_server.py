@@ -7,7 +7,8 @@ It knows files beside the model, `Prefer: respond-async`, error logs with the re
 query: its answer has the keys on rows and the measures on columns. The process reads the file when it runs, and nothing
 locks it. What bites: a process that left rows out ends with HasMinorErrors and status 200; a cube keeps no zeros; a
 session is a cookie, and each call without one begins another (`sessions` of /control/bank). Faults of its own: aborted
-(half of the rows are there), rolled_back, forget_async.
+(half of the rows are there), rolled_back, forget_async. `query` of /control/bank ({"hierarchy", "columns", "rows"}) is
+what a query finds in another cube.
 """
 
 import csv
@@ -118,9 +119,18 @@ class Tm1Handler(TableHandler):
     def execute_mdx(self):
         if not self.json().get("MDX", "").startswith("SELECT"):
             raise Answer(400, {"error": {"message": "syntax error"}})
+        if self.bank["query"]:
+            return self.asked(**self.bank["query"])
         rows = list(self.bank["cells"].values())
         cells = [row[name] if name == "Currency" else float(row[name]) for row in rows for name in MEASURES]
-        axes = [("Measure", MEASURES), ("Key", [row["Key"] for row in rows])]
+        return self.cellset([("Measure", MEASURES), ("Key", [row["Key"] for row in rows])], cells)
+
+    def asked(self, hierarchy, columns, rows):
+        """What the test says that the cube holds: rows of values by member."""
+        axes = [("Column", columns), (hierarchy, list(rows))]
+        return self.cellset(axes, [value for values in rows.values() for value in values])
+
+    def cellset(self, axes, cells):
         told = [
             {"Hierarchies": [{"Name": name}], "Tuples": [{"Members": [{"Name": one}]} for one in members]}
             for name, members in axes
@@ -129,4 +139,4 @@ class Tm1Handler(TableHandler):
 
 
 if __name__ == "__main__":
-    serve(Tm1Handler, state(files={}, logs={}, sessions=0), __doc__)
+    serve(Tm1Handler, state(files={}, logs={}, sessions=0, query={}), __doc__)

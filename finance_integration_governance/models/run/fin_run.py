@@ -1,3 +1,5 @@
+from datetime import UTC
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -202,7 +204,8 @@ class FinRun(models.Model):
         return SQL("TRUE") if self.is_remapped else SQL("mapped_values IS NULL")
 
     def _window(self):
-        return Window(self.env["fin.payload"]._last_cursor(self.flow_id), until=self.slot_id.due_at or None)
+        since = self.create_date.replace(tzinfo=UTC)
+        return Window(self.env["fin.payload"]._last_cursor(self.flow_id), self.slot_id.due_at or None, since)
 
     def _open(self):
         return opened(self)
