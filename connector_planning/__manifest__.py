@@ -18,6 +18,7 @@
         "views/fin_budget_variance_views.xml",
         "views/fin_dataset_views.xml",
         "views/fin_member_proposal_views.xml",
+        "wizard/fin_journal_extract_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

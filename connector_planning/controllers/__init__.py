@@ -1,1 +1,2 @@
 from . import budget
+from . import journal_items

@@ -1,4 +1,5 @@
 from . import account_move_line
+from . import account_move_line_extract
 from . import budget
 from . import fin_actual_period
 from . import fin_actual_signed

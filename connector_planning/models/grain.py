@@ -4,6 +4,7 @@ import datetime as dt
 
 from odoo.tools import SQL
 
+from odoo.addons.finance_integration_governance.core.close import span
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
 
 _BUCKETS = {"day": "day", "week": "week", "month": "month", "fiscal": "month"}
@@ -74,10 +75,20 @@ class Grain:
         return SQL(" AND ").join(parts) if parts else SQL("TRUE")
 
     def is_told(self, period):
-        """Whether a month lies in what the version tells."""
-        return period >= (self.since or "") and (not self.until or period <= self.until)
+        """Whether a period, by its name, reaches into the months that the version tells."""
+        first, last = self.days_of(period)
+        since, until = self._bounds()
+        return (not since or last >= since) and (not until or first <= until)
+
+    def days_of(self, period):
+        """(first, last day) of a day, week, month or fiscal period by its name, such as FY2027-P06."""
+        if period.startswith("FY"):
+            months = int(period[2:6]) * 12 + int(period[8:]) - 1 - (12 - self.last_month)
+            return span(f"{months // 12:04}-{months % 12 + 1:02}")
+        if "W" in period:
+            first = dt.date.fromisoformat(f"{period}-1")
+            return first, first + dt.timedelta(days=6)
+        return span(period) if len(period) == 7 else (dt.date.fromisoformat(period),) * 2
 
     def _bounds(self):
-        first = dt.date.fromisoformat(f"{self.since}-01") if self.since else None
-        last = dt.date.fromisoformat(f"{self.until}-01") if self.until else None
-        return first, last and (last + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+        return (self.since and span(self.since)[0]), (self.until and span(self.until)[1])

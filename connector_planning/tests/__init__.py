@@ -14,6 +14,8 @@ from . import test_anaplan_export
 from . import test_budget_systems
 from . import test_anaplan_run
 from . import test_planning_systems
+from . import test_grain
+from . import test_journal_extract
 from . import test_journal_items
 from . import test_fin_object_open_item
 from . import test_tower_actuals

@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.finance_integration_governance.core.tabular import guarded
+
 from .common import PlanningCase
 
 
@@ -64,6 +66,28 @@ class TestJournalItems(PlanningCase):
                 self.told(self.reader, name)
 
     def test_a_formula_is_a_text(self):
-        self.move.line_ids[0].name = "=cmd()"
-        names = {row["name"] for row in self.told(self.reader, "name", domain=[("move_id", "=", self.move.id)])}
-        self.assertIn("'=cmd()", names)
+        """As the kernel's lists guard it: behind blanks, apostrophes and in full width, too; a number stays one."""
+        for text in (
+            "=cmd()",
+            "+1+1",
+            "@x",
+            " =1",
+            "'=1",
+            "＝1",
+            "-1+2",
+            "\ufeff=1",
+            "\t=1",
+            "-5",
+            "-5.25",
+            "plain",
+            "a=1",
+        ):
+            self.move.line_ids[0].name = text
+            rows = self.told(self.reader, "name", domain=[("id", "=", self.move.line_ids[0].id)])
+            with self.subTest(text):
+                self.assertEqual([row["name"] for row in rows], [guarded(text)])
+
+    def test_what_an_item_points_to_has_names(self):
+        names = ("account_id.code", "account_id.name", "journal_id.code", "partner_id.name")
+        rows = [tuple(row[name] for name in names) for row in self.told(self.reader, *names)]
+        self.assertEqual(sorted(rows), [("550000", "Bank", "PLAN", ""), ("700000", "Sales", "PLAN", "")])

@@ -1,0 +1,1 @@
+from . import fin_journal_extract
