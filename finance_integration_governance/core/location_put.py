@@ -10,6 +10,7 @@ import os
 import posixpath
 import re
 import shutil
+from pathlib import Path
 
 from .errors import ConfigurationError, DuplicateConflict, TransientError
 from .stores import STORES
@@ -47,7 +48,7 @@ def replace(filesystem, scheme, partial, path, opener):
         _write(filesystem, path, opener)
     elif scheme == "file":
         _to_disk(partial)
-        os.replace(partial, path)
+        Path(partial).replace(path)
     else:
         _replace_there(filesystem, partial, path)
 
