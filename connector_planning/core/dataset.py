@@ -1,16 +1,19 @@
 """What is published of a closed period: balances and journal items, each row of one edition of one dataset."""
 
 import datetime as dt
+import typing
 from dataclasses import dataclass
 from decimal import Decimal
 
-from odoo.addons.finance_integration_governance.core.contract import Canonical, Currency, Name
+from odoo.addons.finance_integration_governance.core.contract import Canonical, Currency, Name, Text
 from odoo.addons.finance_integration_governance.core.dictionary import means
 
 from .actual import Part, Period
 from .cell import last_day
 
-BALANCE_RULE, ENTRY_RULE = "5", "6"
+BALANCE_RULE, ENTRY_RULE, MANIFEST_RULE = "5", "6", "11"
+PUBLISHED, SUSPENDED = "published", "suspended"
+Status = typing.Annotated[str, Text(9, f"{PUBLISHED}|{SUSPENDED}")]
 DATASETS = ("trial_balance", "subledger", "general_ledger")
 
 
@@ -80,6 +83,34 @@ class LedgerEntry(Canonical):
     @property
     def amount(self):
         return self.balance
+
+    @property
+    def on(self):
+        return last_day(self.period)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetManifest(Canonical):
+    """Which edition of a dataset is the last one, and whether the signature that it stands behind still holds."""
+
+    contract = "ledger.manifest/1.0"
+
+    dataset: Part = means("trial_balance, subledger or general_ledger.")
+    company: Part = means("The company whose books these are.", sap="RBUKRS")
+    period: Period = means("The month, such as 2026-03.", sap="POPER")
+    edition: Part = means("The last edition that was published.")
+    status: Status = means("published, or suspended: the figures have moved since they were signed.")
+    reason: Name | None = means("Why it is suspended.", None)
+    checkpoint: Part = means("The code of the checkpoint that it stands behind.")
+    signature: Part = means("The fingerprint of what was signed last.")
+
+    @staticmethod
+    def key_of(dataset, company, period):
+        return "|".join((MANIFEST_RULE, dataset, company, period))
+
+    @property
+    def key(self):
+        return self.key_of(self.dataset, self.company, self.period)
 
     @property
     def on(self):

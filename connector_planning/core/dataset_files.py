@@ -6,7 +6,6 @@ file that has one reads all of it. Of one dataset, company and period the highes
 
 import csv
 import datetime as dt
-import hashlib
 import io
 import re
 import tempfile
@@ -15,7 +14,7 @@ from functools import partial
 from itertools import count, groupby
 from operator import attrgetter
 
-from odoo.addons.finance_integration_governance.core import parquet, strict_json
+from odoo.addons.finance_integration_governance.core import parquet
 from odoo.addons.finance_integration_governance.core.canonical import canonical
 from odoo.addons.finance_integration_governance.core.connector import Destination, Payload, Receipt, Setting
 from odoo.addons.finance_integration_governance.core.contract import members
@@ -27,9 +26,9 @@ from odoo.addons.finance_integration_governance.core.tabular import unguarded, w
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 from .columns import CARRIED
-from .dataset import LedgerBalance, LedgerEntry
+from .dataset import DatasetManifest, LedgerBalance, LedgerEntry
+from .manifests import CONTROL, MANIFEST, Manifests, payload_of, read_json, sha256
 
-CONTROL = ".control.json"
 TYPES = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
@@ -37,8 +36,7 @@ TYPES = {
 }
 _EXACT = 15  # digits of a number that every spreadsheet gives back as it was
 _WIDEST = 64  # columns
-_LARGEST_CONTROL = 1 << 20
-_PLACE = attrgetter("dataset", "company", "period", "edition")
+_PLACE = attrgetter("contract", "dataset", "company", "period", "edition")
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -72,7 +70,7 @@ class ControlledFiles(Destination):
         location, totals = self._location(), ControlTotals()
         for name in location.names() if references else ():
             if name.endswith(CONTROL):
-                told = _read_control(location, name)
+                told = read_json(location, name)
                 if told["key"] in references or told["file"] in references:
                     totals += self._held(location, told["file"])
         return totals
@@ -104,16 +102,32 @@ class ControlledFiles(Destination):
 
 
 class DatasetFiles(ControlledFiles):
-    """One payload is one dataset of one company and period."""
+    """One payload is one dataset of one company and period, or the manifest that names its last edition."""
 
     code = "planning.dataset"
     label = "Datasets in files with control files"
-    carries = (LedgerBalance, LedgerEntry)
+    carries = (LedgerBalance, LedgerEntry, DatasetManifest)
 
-    def _parts(self, objects):
+    def serialize(self, objects):
         # The core has no Odoo, and the rows come in their order, one at a time.
         for place, rows in groupby(objects, key=_PLACE):  # pylint: disable=bad-builtin-groupby
-            yield "_".join(UNSAFE.sub("-", part) for part in place), rows
+            contract, *names, edition = place
+            if contract == DatasetManifest.contract:
+                yield from (payload_of(one, _stem(*names)) for one in rows)
+            else:
+                yield _payload(f"{_stem(*names, edition)}.{self.format}", self.format, rows)
+
+    def send(self, payload, idempotency_key):
+        if payload.name.endswith(MANIFEST):
+            return Manifests(self._location()).write(payload, idempotency_key)
+        return super().send(payload, idempotency_key)
+
+    def confirm(self, references):
+        return super().confirm(references) + Manifests(self._location()).totals(references)
+
+
+def _stem(*places):
+    return "_".join(UNSAFE.sub("-", place) for place in places)
 
 
 class TellingFiles(ControlledFiles):
@@ -206,17 +220,9 @@ def _cell(value):
 
 def _control(name, payload, idempotency_key):
     """What is in the file, so that whoever reads it knows that it is whole."""
-    sha = hashlib.sha256()
     with payload.open() as stream:
-        while block := stream.read(1 << 16):
-            sha.update(block)
-    told = {"file": name, "sha256": sha.hexdigest(), "key": idempotency_key}
+        told = {"file": name, "sha256": sha256(stream), "key": idempotency_key}
     return canonical({**told, "totals": payload.totals.document()}).encode()
-
-
-def _read_control(location, name):
-    with location.open(name) as stream:
-        return strict_json.loads(stream.read(_LARGEST_CONTROL))
 
 
 def _csv_rows(stream):

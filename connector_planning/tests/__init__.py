@@ -23,6 +23,7 @@ from . import test_budget_version
 from . import test_budget_stale
 from . import test_fin_object_budget
 from . import test_dataset
+from . import test_actual_files
 from . import test_planning_whole_case
 from . import test_fin_object_rate
 from . import test_rate_guards

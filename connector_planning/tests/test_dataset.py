@@ -1,5 +1,6 @@
 import json
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -7,12 +8,13 @@ from odoo.tools import mute_logger
 from psycopg2.errors import RestrictViolation
 
 from odoo.addons.finance_integration_governance.core.canonical import canonical, digest
-from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
+from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, TransientError
 from odoo.addons.finance_integration_governance.core.reading import read
 from odoo.addons.finance_integration_governance.core.stages import STAGES
 
-from ..core.dataset import LedgerBalance, LedgerEntry
-from .close import CODE, CloseMixin
+from ..core.dataset_files import DatasetFiles
+from ..core.manifests import MANIFEST
+from .close import CODE, LATER, CloseMixin
 from .common import PlanningCase
 
 
@@ -26,6 +28,15 @@ class DatasetCase(CloseMixin, PlanningCase):
         settings = {"location": self.folder.as_uri()}
         vals.setdefault("options", {"checkpoint": CODE})
         return self.made_flow("planning.dataset", settings, "fin.object.dataset", "datasets-test", **vals)
+
+    def reader_sees(self, kind="trial_balance", period="2026-01"):
+        """(status, edition's number, reason, rows) for whoever follows the manifest."""
+        [path] = self.folder.glob(f"{kind}_*_{period}.manifest.json")
+        told = json.loads(path.read_text())
+        [file] = told["files"]
+        rows = (self.folder / file["file"]).read_bytes().count(b"\r\n") - 1
+        self.assertEqual(rows, file["totals"]["count"])
+        return told["status"], told["edition"][:3], told.get("reason"), rows
 
     def publish(self, flow):
         self.env.flush_all()
@@ -80,12 +91,13 @@ class TestDataset(DatasetCase):
         self.sign("2026-01")
         run = self.publish(self.datasets)
         self.assertEqual((run.state, run.reconciliation_state), ("done", "tied"))
-        self.assertEqual(len(self.files()), 6)
+        self.assertEqual(len(self.files()), 9)
+        self.assertEqual(self.reader_sees(), ("published", "001", None, 4))
         found = self.env["fin.dataset"].search([("run_id", "=", run.id)])
         self.assertEqual({(one.kind, one.rows, one.signature) for one in found}, {
             ("trial_balance", 4, "signed"), ("subledger", 1, "signed"), ("general_ledger", 4, "signed")
         })  # fmt: skip
-        control = json.loads(next(self.folder.glob("trial*.json")).read_text())
+        control = json.loads(next(self.folder.glob("trial*.control.json")).read_text())
         self.assertEqual((control["totals"]["count"], control["totals"]["amounts"]), (4, {self.currency(): "0"}))
 
     def currency(self):
@@ -104,7 +116,7 @@ class TestDataset(DatasetCase):
         run = self.publish(self.datasets)
         self.env.cr.execute("SELECT contract, content, digest, key FROM fin_item WHERE run_id = %s", [run.id])
         for contract, content, told, key in self.env.cr.fetchall():
-            cls = LedgerEntry if contract == LedgerEntry.contract else LedgerBalance
+            [cls] = [one for one in DatasetFiles.carries if one.contract == contract]
             one = read(cls, json.loads(content))
             self.assertEqual((content, told, key), (canonical(one), digest(content), one.key))
 
@@ -118,8 +130,12 @@ class TestDataset(DatasetCase):
         self.sign("2026-01")
         self.publish(self.datasets)
         self.late("2026-01-20", 5)
+        before = {path.name: path.read_bytes() for path in self.folder.iterdir() if "manifest" not in path.name}
         run = self.publish(self.datasets)
-        self.assertEqual(run.received, 0)
+        self.assertEqual((run.state, run.reconciliation_state, run.delivered), ("done", "tied", 3))
+        self.assertEqual(self.reader_sees(), ("suspended", "001", "Trial balance 2026-01 is suspended", 4))
+        self.assertEqual({name: (self.folder / name).read_bytes() for name in before}, before)
+        self.assertEqual(self.publish(self.datasets).received, 0)
         self.assertEqual(set(self.env["fin.dataset"].search([]).mapped("signature")), {"suspended"})
         self.assertEqual({row[2] for row in self.read_by_sql()}, {"suspended"})
         self.assertEqual(self.env["fin.dataset"].search_count([("signature", "=", "suspended")]), 3)
@@ -127,11 +143,12 @@ class TestDataset(DatasetCase):
     def test_signed_anew_it_is_the_next_edition_and_the_old_files_stay(self):
         self.sign("2026-01")
         self.publish(self.datasets)
-        before = {path.name: path.read_bytes() for path in self.folder.iterdir()}
+        before = {path.name: path.read_bytes() for path in self.folder.iterdir() if "manifest" not in path.name}
         self.late("2026-01-20", 5)
         self.sign("2026-01")
         self.publish(self.datasets)
-        self.assertEqual(len(self.files()), 12)
+        self.assertEqual(len(self.files()), 15)
+        self.assertEqual(self.reader_sees(), ("published", "002", None, 4))
         self.assertEqual({name: (self.folder / name).read_bytes() for name in before}, before)
         self.assertEqual({row[2:] for row in self.read_by_sql()}, {("signed", "002")})
         states = self.env["fin.dataset"].search([("kind", "=", "trial_balance")]).mapped("state")
@@ -149,9 +166,10 @@ class TestDataset(DatasetCase):
         self.assertEqual(run.state, "queued")
         run._transition("start", digest=run.version_digest)
         self.go_on(run, STAGES[STAGES.index("gate") :])
-        self.assertEqual(({outcome for _key, _amount, outcome in self.rows(run)}, self.files()), ({"superseded"}, []))
+        self.env.invalidate_all()
+        self.assertEqual((set(run.item_ids.mapped("outcome")), self.files()), ({"superseded"}, []))
         self.publish(self.datasets)
-        self.assertEqual(len(self.files()), 6)
+        self.assertEqual((len(self.files()), self.reader_sees()[0]), (9, "published"))
 
     def test_law7_what_was_published_is_not_rewritten(self):
         self.sign("2026-01")
@@ -161,6 +179,77 @@ class TestDataset(DatasetCase):
             dataset.with_user(self.operator).write({"rows": 0})
         with mute_logger("odoo.sql_db"), self.assertRaises(RestrictViolation), self.env.cr.savepoint():
             self.env.cr.execute("UPDATE fin_dataset SET edition = 'x' WHERE id = %s", [dataset.id])
+
+    def test_a_suspension_wakes_the_flow_that_has_published(self):
+        self.sign("2026-01")
+        self.publish(self.datasets)
+        self.assertFalse(self.env["fin.event"].search([("flow_id", "=", self.datasets.id)]))
+        self.late("2026-01-20", 5)
+        self.tick()
+        [event] = self.env["fin.event"].search([("flow_id", "=", self.datasets.id)])
+        self.assertTrue(event.key.startswith("suspended:") and event.key.endswith(f"2026-01/{CODE}"))
+        self.env["fin.event"]._take(LATER)
+        self.assertEqual(event.slot_id.flow_id, self.datasets)
+
+    def sign_again(self):
+        """To the same figures the same second person has said yes already: another one does."""
+        self.approver = self.person("third", "group_approver")
+        return self.sign("2026-01")
+
+    def test_figures_that_are_signed_again_as_they_were_lift_the_mark(self):
+        checkpoint = self.sign("2026-01")
+        self.publish(self.datasets)
+        move = self.late("2026-01-20", 5)
+        self.publish(self.datasets)
+        move.button_draft()
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.assertEqual(self.reader_sees()[0], "suspended")
+        self.assertEqual(self.sign_again(), checkpoint)
+        run = self.publish(self.datasets)
+        self.assertEqual((run.delivered, self.reader_sees()), (3, ("published", "001", None, 4)))
+
+    def test_a_mark_does_not_wait_behind_the_checkpoint_that_is_suspended(self):
+        self.datasets.gate_checkpoint_id = self.template()
+        self.approve(self.datasets)
+        self.sign("2026-01")
+        self.publish(self.datasets)
+        self.late("2026-01-20", 5)
+        self.assertEqual((self.publish(self.datasets).state, self.reader_sees()[0]), ("done", "suspended"))
+
+    def test_a_mark_that_is_outdated_on_the_way_is_not_told(self):
+        self.sign("2026-01")
+        self.publish(self.datasets)
+        move = self.late("2026-01-20", 5)
+        run = self.queue(self.datasets)
+        run._transition("start", digest=run.version_digest)
+        self.go_on(run, ("extract", "validate", "map"))
+        move.button_draft()
+        self.sign_again()
+        self.go_on(run, STAGES[STAGES.index("gate") :])
+        self.assertEqual((run.state, run.superseded, self.reader_sees()[0]), ("done", 3, "published"))
+
+    def test_killed_between_the_files_and_the_manifest_the_next_worker_writes_it(self):
+        self.sign("2026-01")
+        self.publish(self.datasets)
+        self.late("2026-01-20", 5)
+        self.sign("2026-01")
+        send, sent = DatasetFiles.send, []
+
+        def killed(connector, payload, key):
+            if payload.name.endswith(MANIFEST) and not sent:
+                sent.append(payload.name)
+                raise TransientError("the connection is gone", sent=False)
+            return send(connector, payload, key)
+
+        run = self.queue(self.datasets)
+        with patch.object(DatasetFiles, "send", killed):
+            error = self.cut_off(run)
+            self.assertEqual(self.reader_sees()[:2], ("published", "001"))
+            run._nothing_left(error)
+            self.go_on(run, STAGES[STAGES.index("deliver") :])
+        self.assertEqual((run.state, self.reader_sees()[:2]), ("done", ("published", "002")))
+        self.assertEqual(len(self.files()), 15)
 
     def test_law_8_without_a_checkpoint_nothing_is_published(self):
         self.datasets.options = {}

@@ -21,7 +21,7 @@ import fsspec
 
 from .errors import ConfigurationError, DataError, printable
 from .location_errors import Told, nothing_left, told
-from .location_put import is_same, prepare, publish
+from .location_put import is_same, prepare, prepare_anew, publish, replace
 from .sftp import PinnedSftp
 from .stores import STORES, moved, store
 
@@ -104,6 +104,20 @@ class Location:
                 publish(self._filesystem, scheme, partial, path, opener)
         return bool(partial)
 
+    def replace(self, name, opener):
+        """Put the bytes that `opener` opens under this name in one step, over whatever is there.
+
+        Whoever reads has the old bytes or the new ones. In a folder, over SFTP (where the server knows how, else
+        ConfigurationError) or in an object store; what fails before says so (`sent` False), after that nobody knows.
+        """
+        path, scheme = self._path(name), self._parts.scheme
+        if scheme == "memory":
+            raise ConfigurationError("files in memory are not replaced in one step", code="location")
+        with nothing_left(), told(self._shown):
+            partial = prepare_anew(self._filesystem, scheme, path, opener)
+        with told(self._shown):
+            replace(self._filesystem, scheme, partial, path, opener)
+
     def names(self):
         """The names of the files in the folder, whether they are complete or not."""
         return sorted(name for name in map(self._name, self._entries()) if not self._refusal(name))
@@ -158,10 +172,19 @@ class Location:
 
     def _entries(self):
         with told(self._shown):
-            there = self._filesystem.ls(self._folder, detail=True)
+            there = self._listed()
             # The folder itself is an object to some stores.
             mine = self._folder.rstrip("/")
             return [entry for entry in there if entry["name"].rstrip("/") != mine and self._is_file(entry)]
+
+    def _listed(self):
+        try:
+            return self._filesystem.ls(self._folder, detail=True)
+        except FileNotFoundError:
+            # A store has no folders: one in which nothing lies yet is not there, and that is nobody's mistake.
+            if self._parts.scheme in STORES and self._filesystem.exists(self._parts.netloc):
+                return []
+            raise
 
     def _is_file(self, entry):
         # A link is no file to some file systems; a pipe or a device is one to none.

@@ -2,13 +2,17 @@
 
 It is written under a name that nobody reads (hidden, and ending with .part), then published in one step that fails
 where the name is taken. An object store has no such step, and needs none: an object is there when all of it is.
+
+What points to other files is the one thing that is replaced: in one step, so that it is read as it was or as it is.
 """
 
 import os
 import posixpath
+import re
 import shutil
+from pathlib import Path
 
-from .errors import DuplicateConflict, TransientError
+from .errors import ConfigurationError, DuplicateConflict, TransientError
 from .stores import STORES
 
 _CHUNK = 1 << 16
@@ -23,10 +27,40 @@ def prepare(filesystem, scheme, path, opener):
         return refuse_others(filesystem, path, opener)
     if scheme in STORES:
         return path
+    return _set_aside(filesystem, path, opener)
+
+
+def _set_aside(filesystem, path, opener):
     folder, name = posixpath.split(path)
     partial = posixpath.join(folder, f".{name}.part")
     _write(filesystem, partial, opener)
     return partial
+
+
+def prepare_anew(filesystem, scheme, path, opener):
+    """The name under which the bytes lie now, unread by anybody; nothing has left when this fails."""
+    return path if scheme in STORES else _set_aside(filesystem, path, opener)
+
+
+def replace(filesystem, scheme, partial, path, opener):
+    """Give what was prepared its name in one step, over whatever has it."""
+    if scheme in STORES:
+        _write(filesystem, path, opener)
+    elif scheme == "file":
+        _to_disk(partial)
+        Path(partial).replace(path)
+    else:
+        _replace_there(filesystem, partial, path)
+
+
+def _replace_there(filesystem, partial, path):
+    try:
+        filesystem.replace(partial, path)
+    except OSError as error:
+        # paramiko tells this by the server's words only, and has no way to ask beforehand.
+        if error.errno is None and re.search("unsupported|not supported", str(error), re.IGNORECASE):
+            raise ConfigurationError("the server cannot replace a file in one step", code="no_replace") from error
+        raise
 
 
 def publish(filesystem, scheme, partial, path, opener):
@@ -60,10 +94,14 @@ def _rename(filesystem, scheme, partial, path):
     if scheme != "file":
         filesystem.mv(partial, path)
         return
-    with open(partial, "rb") as stream:
-        os.fsync(stream.fileno())
+    _to_disk(partial)
     os.link(partial, path)  # a rename would replace what is there
     filesystem.rm_file(partial)
+
+
+def _to_disk(path):
+    with open(path, "rb") as stream:
+        os.fsync(stream.fileno())
 
 
 def is_same(filesystem, path, opener):

@@ -5,7 +5,8 @@
 
 Prints one line of JSON when it is ready: {"port": ..., "hostkey": "SHA256:...", "url": "sftp://..."}. Listens on
 127.0.0.1 only. Faults: drop (the connection ends in the middle of a file), refuse_rename (nothing can be moved),
-hostile_names (the server lists names that lead elsewhere), slow (a second before each answer).
+no_posix_rename (an old server, which replaces nothing in one step), hostile_names (the server lists names that lead
+elsewhere), slow (a second before each answer).
 """
 
 import argparse
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import asyncssh
 
-FAULTS = ("drop", "refuse_rename", "hostile_names", "slow")
+FAULTS = ("drop", "refuse_rename", "no_posix_rename", "hostile_names", "slow")
 HOSTILE = (b"../outside.xml", b"/etc/passwd.xml", b"two\nlines.xml")
 
 
@@ -64,6 +65,11 @@ class Files(asyncssh.SFTPServer):
         if self.fault == "refuse_rename":
             raise asyncssh.SFTPPermissionDenied("renaming is switched off")
         return super().rename(oldpath, newpath)
+
+    def posix_rename(self, oldpath, newpath):
+        if self.fault == "no_posix_rename":
+            raise asyncssh.SFTPOpUnsupported("Operation unsupported")
+        return super().posix_rename(oldpath, newpath)
 
     async def scandir(self, path):
         async for name in super().scandir(path):

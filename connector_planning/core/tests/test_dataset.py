@@ -8,6 +8,7 @@ from pathlib import Path
 import freezegun
 import pytest
 from openpyxl import load_workbook
+from places import connected
 from pyarrow.parquet import read_table
 from samples import YEAR_END
 
@@ -93,11 +94,13 @@ class TestDatasetFilesInParquet(DestinationContract):
 
 
 class TestActualFiles(DestinationContract):
+    """In a folder, over SFTP and in an object store."""
+
     sample = YEAR_END
 
     @pytest.fixture
-    def connector(self, tmp_path):
-        return connect(tmp_path, ActualFiles)
+    def connector(self, location):
+        return connected(location, ActualFiles)
 
 
 class TestActualFilesInParquet(DestinationContract):
@@ -197,6 +200,25 @@ def test_each_payload_of_actuals_is_a_file_of_its_own(tmp_path):
     send(connector, YEAR_END, "first")
     send(connector, YEAR_END, "second")
     assert len(list(tmp_path.glob("*.csv"))) == len(list(tmp_path.glob("*" + CONTROL))) == 2
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "xlsx"])
+def test_each_format_goes_to_each_kind_of_place_and_is_read_back(location, form):
+    connector = connected(location, ActualFiles, format=form)
+    [payload] = connector.serialize(one for one in YEAR_END if one.amount < 10**12)
+    connector.send(payload, "once")
+    assert connector.confirm(["once"]).differences(payload.totals) == []
+    assert connector._location().names() == [f"actuals_once.{form}", f"actuals_once.{form}{CONTROL}"]
+
+
+def test_killed_between_a_file_and_its_control_file_it_is_taken_up_again(location):
+    connector, [payload] = connected(location, ActualFiles), connected(location, ActualFiles).serialize(iter(YEAR_END))
+    place = connector._location()
+    place.put(connector._name(payload, "once"), payload.open)
+    assert connector.confirm(["once"]).count == 0
+    connector.send(payload, "once")
+    assert connector.confirm(["once"]).ties(payload.totals)
+    assert len(place.names()) == 2
 
 
 def test_a_file_with_other_columns_is_none_of_ours(tmp_path):

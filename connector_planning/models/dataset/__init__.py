@@ -1,3 +1,4 @@
 from . import fin_dataset
 from . import fin_object_dataset
+from . import fin_dataset_manifest
 from . import fin_run_dataset

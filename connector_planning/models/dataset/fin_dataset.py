@@ -5,6 +5,7 @@ from odoo.addons.finance_integration_governance.core.lifecycle import Lifecycle
 from odoo.addons.finance_integration_governance.models.triggers import refuse_rewriting
 from odoo.addons.finance_integration_governance.models.writer import as_writer
 
+from ...core.dataset import DatasetManifest
 from . import published
 
 KINDS = [("trial_balance", "Trial balance"), ("subledger", "Subledger"), ("general_ledger", "General ledger")]
@@ -84,8 +85,10 @@ class FinDataset(models.Model):
                 """SELECT company_id, content::json->>'dataset', content::json->>'period', content::json->>'edition',
                     count(*), COALESCE(sum(amount), 0)::text,
                     encode(sha256(convert_to(string_agg(digest, '' ORDER BY key), 'UTF8')), 'hex')
-                FROM fin_item WHERE run_id = %s AND outcome = 'delivered' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4""",
+                FROM fin_item WHERE run_id = %s AND outcome = 'delivered' AND contract <> %s
+                GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4""",
                 run.id,
+                DatasetManifest.contract,
             )
         )
         for company_id, kind, period, edition, count, total, told in rows:
@@ -113,7 +116,8 @@ class FinDataset(models.Model):
     def action_open_rows(self):
         self.ensure_one()
         found = self.env["ir.actions.act_window"]._for_xml_id("finance_integration_governance.fin_item_action")
-        return {**found, "domain": [("run_id", "=", self.run_id.id), ("key", "like", f"|{self.kind}|")]}
+        rows = [("run_id", "=", self.run_id.id), ("contract", "!=", DatasetManifest.contract)]
+        return {**found, "domain": [*rows, ("key", "like", f"|{self.kind}|")]}
 
 
 class FinCheckpoint(models.Model):

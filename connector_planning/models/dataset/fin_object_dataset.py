@@ -62,13 +62,17 @@ class FinObjectDataset(models.AbstractModel):
             raise ConfigurationError(
                 "datasets are published behind a checkpoint, and none is named", code="no_checkpoint"
             )
+        fresh = []
         for company in self.env.companies:
             for period in sorted(self.env["fin.actual.period"]._signed_months(run, company)):
                 if period >= (options.get("period_from") or ""):
-                    self._collect_period(run, company, period, options)
+                    fresh += self._collect_period(run, company, period, options)
+        # Behind the rows of all companies, so whatever names a file is written after it.
+        self._collect_manifests(run, fresh)
         yield
 
     def _collect_period(self, run, company, period, options):
+        """The rows of what is due, as items; yields (company, kind, period, edition) of what has any."""
         for kind in options.get("datasets") or DATASETS:
             if kind not in DATASETS:
                 raise ConfigurationError(f"{kind} is none of {', '.join(DATASETS)}")
@@ -76,8 +80,9 @@ class FinObjectDataset(models.AbstractModel):
             if edition:
                 rows = self._entries if kind == "general_ledger" else self._balances
                 spelling = _ENTRY if kind == "general_ledger" else _BALANCE
-                self._insert(run, company, period, spelling, rows(company, kind, period, edition))
-                self._must_balance(run, company, kind, edition)
+                if self._insert(run, company, period, spelling, rows(company, kind, period, edition)):
+                    self._must_balance(run, company, kind, edition)
+                    yield company, kind, period, edition
 
     def _edition(self, run, company, kind, period, code):
         """The name of the edition that is due; None where this signature has one already."""
@@ -184,10 +189,11 @@ class FinObjectDataset(models.AbstractModel):
         )
 
     def _insert(self, run, company, period, spelling, rows):
+        """Store them as open items; returns how many there are."""
         amount = SQL.identifier("balance" if spelling is _ENTRY else "closing")
         [[before]] = self.env.execute_query(SQL("SELECT count(*) FROM fin_item WHERE run_id = %s", run.id))
         # sudo: evidence; the ledger inside is read with the service user's rights
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """WITH spelled AS MATERIALIZED (
                     SELECT %(key)s AS key, %(content)s AS content, %(amount)s AS amount, currency FROM (%(rows)s) told)
@@ -212,6 +218,7 @@ class FinObjectDataset(models.AbstractModel):
                 ends=span(period)[1],
             )
         )
+        return self.env.cr.rowcount
 
     def _must_balance(self, run, company, kind, edition):
         """A whole ledger adds up to nothing; else it is not the ledger that is published."""

@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.models.run.gates import PROCEED, Answer
 
+from ...core.dataset import SUSPENDED
 from .fin_object_dataset import FinObjectDataset
 
 
@@ -21,9 +22,12 @@ class SameSignature:
     def ask(self, run):
         """What was signed anew with other figures meanwhile is not published; what is suspended waits."""
         waiting, reasons = [], []
-        for company, period, edition, ids in run._open_editions():
+        for company, period, edition, is_mark, ids in run._open_editions():
             checkpoint = run._checkpoint_of(company, period)
-            if checkpoint.state == "signed" and edition.endswith(checkpoint.signed_digest[:12]):
+            holds = checkpoint.state == "signed" and edition.endswith(checkpoint.signed_digest[:12])
+            if is_mark and holds:
+                run.env["fin.item"]._set_outcome(run, "superseded", ids, reason="signed again with the same figures")
+            if is_mark or holds:
                 continue
             if checkpoint.state == "signed":
                 run.env["fin.item"]._set_outcome(run, "superseded", ids, reason="signed anew with other figures")
@@ -55,13 +59,25 @@ class FinRun(models.Model):
         return self.env["fin.checkpoint"].sudo()._of_period(company, period, code)
 
     def _open_editions(self):
+        """(company, period, edition, whether it is a mark, ids) of the open items."""
         return self.env.execute_query(
             SQL(
-                """SELECT company_id, content::json->>'period', content::json->>'edition', array_agg(id ORDER BY id)
-                FROM fin_item WHERE run_id = %s AND outcome = 'open' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
+                """SELECT company_id, content::json->>'period', content::json->>'edition',
+                    COALESCE(content::json->>'status' = %s, false), array_agg(id ORDER BY id)
+                FROM fin_item WHERE run_id = %s AND outcome = 'open' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4""",
+                SUSPENDED,
                 self.id,
             )
         )
+
+    def _open_by_period(self):
+        """A mark does not wait for the signature that it says is missing."""
+        rows = super()._open_by_period()
+        if not self._publishes():
+            return rows
+        marks = {item_id for *_place, is_mark, ids in self._open_editions() if is_mark for item_id in ids}
+        left = ((company_id, period, [one for one in ids if one not in marks]) for company_id, period, ids in rows)
+        return [row for row in left if row[2]]
 
     def _after_finish(self):
         super()._after_finish()

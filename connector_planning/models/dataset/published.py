@@ -6,6 +6,8 @@ Views, so that nobody writes through them, and with the rights of the database's
 
 from odoo.tools import SQL
 
+from ...core.dataset import DatasetManifest
+
 SCHEMA = "fin_published"
 _BALANCE = {
     **dict.fromkeys(("account", "account_name", "partner", "currency"), "text"),
@@ -38,6 +40,7 @@ def make(cr):
                         THEN 'signed' ELSE 'suspended' END AS signature, %(told)s
                 FROM fin_dataset d
                 JOIN fin_item i ON i.run_id = d.run_id AND i.company_id = d.company_id AND i.outcome = 'delivered'
+                    AND i.contract <> %(manifest)s
                     AND i.content::json->>'dataset' = d.kind AND i.content::json->>'edition' = d.edition
                     AND i.content::json->>'period' = d.period
                 LEFT JOIN fin_period p ON p.company_id = d.company_id AND p.name = d.period
@@ -46,6 +49,7 @@ def make(cr):
                 view=SQL.identifier(SCHEMA, kind),
                 told=told,
                 kind=kind,
+                manifest=DatasetManifest.contract,
             )
         )
 

@@ -12,6 +12,7 @@ from odoo.addons.finance_integration_governance.core.errors import (
     TransientError,
 )
 from odoo.addons.finance_integration_governance.core.location import Location
+from odoo.addons.finance_integration_governance.core.testing.double import Double
 
 
 def of(content):
@@ -101,3 +102,39 @@ def test_a_name_that_was_not_given_for_sure_leaves_it_open_whether_it_arrived(pl
 def test_nothing_is_put_outside_the_allowed_folders(tmp_path):
     with pytest.raises(ConfigurationError):
         Location(tmp_path.as_uri(), roots=()).put("out.xml", of(b"<a/>"))
+
+
+def test_what_points_elsewhere_is_replaced_whole(place):
+    location, folder = place
+    for content in (b"<a/>", b"<b/>" * 50_000):
+        location.replace("last.json", of(content))
+        assert (folder / "last.json").read_bytes() == content
+    assert location.names() == ["last.json"]
+
+
+def test_a_replacement_that_broke_off_leaves_what_was_there(place):
+    location, folder = place
+    location.replace("last.json", of(b"<a/>"))
+    with pytest.raises(TransientError) as error:
+        location.replace("last.json", lambda: Breaking(b"<b>" + b"x" * 100))
+    assert error.value.facts["sent"] is False
+    assert (folder / "last.json").read_bytes() == b"<a/>"
+    assert [file.name for file in location.files()] == []  # it has just come, and the rest is hidden
+
+
+def test_whoever_reads_meanwhile_has_the_old_bytes_or_the_new_ones(place):
+    location, folder = place
+    location.replace("last.json", of(b"<a/>"))
+    reader = (folder / "last.json").open("rb")
+    location.replace("last.json", of(b"<b/>"))
+    with reader:
+        assert reader.read() == b"<a/>"
+
+
+def test_a_server_that_cannot_replace_in_one_step_is_an_administrators_matter(tmp_path):
+    told = ("--root", tmp_path, "--user", "bank", "--password", "right", "--fault", "no_posix_rename")
+    with Double("sftp_server.py", *told) as old:
+        location = Location(f"{old.url}?hostkey={old.ready['hostkey']}", credentials="right")
+        with pytest.raises(ConfigurationError, match="one step"):
+            location.replace("last.json", of(b"<a/>"))
+    assert not (tmp_path / "last.json").exists()

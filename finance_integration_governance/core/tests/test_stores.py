@@ -138,6 +138,14 @@ def test_a_bucket_that_is_not_there_is_an_administrators_matter(server):
         names(Location(f"s3://nobodys/in?endpoint={server.url}", credentials=LOGIN, allowed_hosts=("127.0.0.1",)))
 
 
+def test_a_folder_in_which_nothing_lies_yet_is_empty(server, bucket):
+    there = location(server, "nothing/yet")
+    assert (names(there), there.names()) == ([], [])
+    assert "0 files" in there.probe()
+    there.put("out.xml", lambda: BytesIO(b"<a/>"))
+    assert there.names() == ["out.xml"]
+
+
 def test_a_store_that_is_away_is_tried_again_later(server):
     away = Location("s3://bank/in?endpoint=http://127.0.0.1:9", credentials=LOGIN, allowed_hosts=("127.0.0.1",))
     with pytest.raises(TransientError) as caught:
@@ -186,3 +194,11 @@ def test_an_object_that_came_meanwhile_is_not_replaced(server, bucket, monkeypat
     with pytest.raises(IntegrationError):
         there.put("out.xml", lambda: BytesIO(b"<ours/>"))
     assert bucket.cat_file("bank/in/out.xml") == b"<theirs/>"
+
+
+def test_what_points_elsewhere_is_replaced_by_one_object(server, bucket):
+    there = location(server)
+    for content in (b"<a/>", b"<b/>"):
+        there.replace("last.json", lambda content=content: BytesIO(content))
+        assert bucket.cat_file("bank/in/last.json") == content
+    assert there.names() == ["last.json"]
