@@ -61,7 +61,7 @@ run_addon_tests() {  # database paths
 }
 
 ring_addons() {
-  local paths=() addon database=fig_run_$$ workers=1 copies=() worker
+  local paths=() addon database=fig_run_$$ workers=${FIG_WORKERS:-1} copies=() worker
   for addon in "${addon_paths[@]}"; do case $addon in addons/*|./addons/*) ;; *) paths+=("$addon") ;; esac; done
   if [ -z "$CHOSEN" ]; then
     for addon in $(product_addons); do has_tests "$addon/tests" && paths+=("$addon/tests"); done
@@ -96,7 +96,7 @@ ring_ledgers() {
   [ -z "$CHOSEN" ] || return 0
   export FIN_EXAMPLES=${FIN_EXAMPLES:-200}
   CHOSEN=1 options+=(-s) addon_paths=(connector_planning/tests/test_planning_property*.py)
-  ring_addons
+  FIG_WORKERS=${FIG_WORKERS:-${#addon_paths[@]}} ring_addons
 }
 
 prepare() { scripts/setup.sh all; scripts/setup.sh browser; load_env; "$FIG_PYTHON" scripts/database.py template; }
