@@ -1,4 +1,4 @@
-"""Actuals to Workday Adaptive Planning: rows in an XML call, the number that it says it took, an export read back."""
+"""Figures to Workday Adaptive Planning: rows in an XML call, the number that it says it took, an export read back."""
 
 import io
 import re
@@ -12,9 +12,11 @@ from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 from .actual import Actual
 from .adaptive_xml import call, element, joined, response
+from .carried import carried_by
 from .cell import Cell
-from .columns import AMOUNT, Columns, month_of
+from .columns import AMOUNT, month_of
 from .tables import LARGEST, TableTarget, rows_of, table_settings
+from .trial_balance import TrialBalance
 
 LARGEST_CALL = 10_000
 METHODS = ("importStandardData", "importCubeData")
@@ -30,8 +32,8 @@ class AdaptiveActuals(TableTarget):
     """
 
     code = "adaptive.actuals"
-    label = "Workday Adaptive Planning: actuals"
-    carries = (Actual, Cell)
+    label = "Workday Adaptive Planning: figures"
+    carries = (Actual, Cell, TrialBalance)
     settings = table_settings(
         Setting("base_url", "API address", default="https://api.adaptiveplanning.com/api/v40"),
         Setting("login", "Login"),
@@ -46,9 +48,8 @@ class AdaptiveActuals(TableTarget):
         columns="Account = account; Level = company; Period = period; Amount = balance",
     )
 
-    @cached_property
-    def _columns(self):
-        columns = Columns(self.columns, self.currency)
+    def _columns_of(self, cls):
+        columns = super()._columns_of(cls)
         if not self.currency or columns.name_of("currency") or not columns.name_of("period"):
             text = "name the currency of all figures, and the column of the period: rows hold neither by themselves"
             raise ConfigurationError(text, setting="currency")
@@ -72,21 +73,22 @@ class AdaptiveActuals(TableTarget):
             raise ConfigurationError(f"rows per call: from 1 to {LARGEST_CALL}", setting="chunk")
         objects, number = iter(objects), 0
         while some := tuple(islice(objects, size)):
+            columns = self._columns_of(type(some[0]))
             for month, found in sorted(_by_month(some).items()):
                 number += 1
-                yield self._payload(number, month, found)
+                yield self._payload(columns, number, month, found)
 
-    def _payload(self, number, month, objects):
-        names = self._columns.names
-        period, amount = (names.index(self._columns.name_of(name)) for name in ("period", AMOUNT))
+    def _payload(self, columns, number, month, objects):
+        names = columns.names
+        period, amount = (names.index(columns.name_of(name)) for name in ("period", AMOUNT))
         places = [place for place in range(len(names)) if place not in (period, amount)]
-        rows = [self._columns.row(one) for one in objects]
+        rows = [columns.row(one) for one in objects]
         header = joined([*(names[place] for place in places), "/".join(reversed(month))])
         told = "".join(f"<row>{joined([*(row[place] for place in places), row[amount]])}</row>" for row in rows)
         content = element("rowData", f"<header>{header}</header><rows>{told}</rows>").encode()
         opener, keys = partial(io.BytesIO, content), tuple(one.key for one in objects)
         totals = ControlTotals.of((one.key, one.amount, one.currency) for one in objects)
-        return Payload(f"actuals-{number:05d}.xml", opener, "text/xml", keys=keys, totals=totals)
+        return Payload(f"{columns.kind.name}-{number:05d}.xml", opener, "text/xml", keys=keys, totals=totals)
 
     def send(self, payload, idempotency_key):
         with payload.open() as stream:
@@ -117,11 +119,10 @@ class AdaptiveActuals(TableTarget):
 
     def _held(self, figures):
         """A row for each figure: an export has a column for each month."""
-        months = sorted(set(map(month_of, figures)))
-        rows = rows_of(self._exported(months[0], months[-1]))
+        months, columns = sorted(set(map(month_of, figures))), self._columns_of(carried_by(figures).cls)
+        names, period, amount = columns.names, columns.name_of("period"), columns.name_of(AMOUNT)
+        rows = rows_of(self._exported(months[0], months[-1], [name for name in names if name not in (period, amount)]))
         header = next(rows, [])
-        names = self._columns.names
-        period, amount = self._columns.name_of("period"), self._columns.name_of(AMOUNT)
         heads = {name: _HEADS.get(name, name) for name in names if name not in (period, amount)}
         missing = sorted(set(heads.values()) - set(header))
         if missing:
@@ -135,11 +136,10 @@ class AdaptiveActuals(TableTarget):
                     values = {name: told[head_] for name, head_ in heads.items()} | {period: month, amount: told[head]}
                     yield [values[name] for name in names]
 
-    def _exported(self, first, last):
-        """The export of these months as CSV."""
+    def _exported(self, first, last, names):
+        """The export of these months as CSV, by the columns of these names."""
         span = element("timeSpan", start="/".join(reversed(first)), end="/".join(reversed(last)))
-        dimensions = [name for name in self._columns.names if name not in _HEADS]
-        dimensions = [name for name in dimensions if name not in map(self._columns.name_of, ("period", AMOUNT))]
+        dimensions = [name for name in names if name not in _HEADS]
         asked = element("format", useInternalCodes="true", includeUnmappedItems="false")
         asked += element("filters", span)
         if dimensions:

@@ -1,4 +1,4 @@
-"""Actuals to Pigment: a CSV file pushed to an import configuration, its report, and an export read back."""
+"""Figures and dimensions to Pigment: a CSV file pushed to an import, its report, and an export read back."""
 
 from functools import cached_property
 from urllib.parse import quote
@@ -10,6 +10,7 @@ from odoo.addons.finance_integration_governance.core.errors import MalformedPayl
 from odoo.addons.finance_integration_governance.core.http_wire import Limits
 
 from .answers import mapping, rows, text
+from .columns import key_name
 from .tables import LARGEST, FileLoad, content_of, rows_of, table_settings
 
 BLOCKS = ("view", "list", "metric", "table")
@@ -23,7 +24,7 @@ class PigmentActuals(FileLoad):
     """
 
     code = "pigment.actuals"
-    label = "Pigment: actuals"
+    label = "Pigment: figures and dimensions"
     settings = table_settings(
         Setting("base_url", "API address", default="https://pigment.app/api"),
         Setting("token", "API key", secret=True, help="It acts as the person who made it"),
@@ -70,7 +71,7 @@ class PigmentActuals(FileLoad):
         return Loaded("accepted" if skipped <= len(told["rejects"]) else "partly", **told)
 
     def _named(self, causes):
-        key, found = self._columns.name_of("key"), {}
+        key, found = key_name(self.columns), {}
         for cause in causes:
             if key and cause.get("sourceColumnName") == key:
                 samples = cause.get("samples") or []

@@ -1,4 +1,4 @@
-"""Actuals to IBM Planning Analytics (TM1): a file, a process that loads it, its error log, an MDX query read back."""
+"""Figures and dimensions to IBM Planning Analytics (TM1): a file, a process, its error log, an MDX query read back."""
 
 import csv
 import re
@@ -16,6 +16,7 @@ from odoo.addons.finance_integration_governance.core.http_wire import Limits
 from odoo.addons.finance_integration_governance.core.redaction import register
 
 from .answers import mapping, rows, text
+from .columns import key_in
 from .logins import FixedLogin
 from .tables import LARGEST, FileLoad, content_of, table_settings
 
@@ -36,7 +37,7 @@ class Tm1Actuals(FileLoad):
     """
 
     code = "tm1.actuals"
-    label = "IBM Planning Analytics: actuals"
+    label = "IBM Planning Analytics: figures and dimensions"
     settings = table_settings(
         Setting("base_url", "API address", help="Up to /api/v1, such as https://tm1.example.com:8010/api/v1"),
         Setting("user", "User"),
@@ -127,10 +128,8 @@ class Tm1Actuals(FileLoad):
 
     def _named(self, errors):
         """Key -> reason of the rows whose key stands in their record."""
-        names, key = self._columns.names, self._columns.name_of("key")
-        found = ((next(csv.reader([record]), []), why) for record, why in errors.items())
-        whole = ((dict(zip(names, cells, strict=True)), why) for cells, why in found if len(cells) == len(names))
-        return {told[key]: printable(why, 200) for told, why in whole if key}
+        found = ((key_in(self.columns, next(csv.reader([record]), [])), why) for record, why in errors.items())
+        return {key: printable(why, 200) for key, why in found if key}
 
     # Read back
 

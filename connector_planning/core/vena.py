@@ -1,4 +1,4 @@
-"""Actuals to Vena: a file into an import template's job, followed to its end, and intersections read back."""
+"""Figures to Vena: a file into an import template's job, followed to its end, and intersections read back."""
 
 import hashlib
 from functools import cached_property
@@ -10,7 +10,9 @@ from odoo.addons.finance_integration_governance.core.errors import MalformedPayl
 from odoo.addons.finance_integration_governance.core.http_wire import Limits
 
 from .answers import mapping, text
+from .carried import CARRIED
 from .logins import FixedLogin
+from .member import Member
 from .tables import LARGEST, FileLoad, content_of, table_settings
 
 WAITING = ("EDITING", "NOT_STARTED", "SUBMITTED", "RUNNING", "WAITING", "QUEUED")
@@ -27,7 +29,9 @@ class VenaActuals(FileLoad):
     """
 
     code = "vena.actuals"
-    label = "Vena: actuals"
+    label = "Vena: figures"
+    # What a model reads back are its cells: a member that nothing stands on is in none of them.
+    carries = tuple(cls for cls in CARRIED if cls is not Member)
     settings = table_settings(
         Setting("base_url", "Address", default="https://us1.vena.io", help="Of your hub: us1, us2, us3, ca3, eu1 ..."),
         Setting("user", "API user"),
@@ -45,7 +49,7 @@ class VenaActuals(FileLoad):
         return f"vena/{self._http.endpoint.authority}/{self.template}".lower()
 
     def load(self, payloads):
-        kind, body = _form(content_of(payloads))
+        kind, body = _form(payloads[0].name, content_of(payloads))
         path = f"/etl/templates/{quote(self.template, safe='')}/startWithFile"
         return text(mapping(self._http.post(path, body=body, headers={"Content-Type": kind})), "id")
 
@@ -96,13 +100,13 @@ class VenaActuals(FileLoad):
         return f"{self._http.endpoint.host} answered, accepts the key and lets it read the model."
 
 
-def _form(content):
+def _form(name, content):
     """(content type, body) of the form with the file and what says how to read it."""
-    about = {"partName": "file", "fileFormat": "CSV", "fileEncoding": "UTF-8", "fileName": "actuals.csv"}
+    about = {"partName": "file", "fileFormat": "CSV", "fileEncoding": "UTF-8", "fileName": name}
     mark = f"part-{hashlib.sha256(content).hexdigest()[:40]}"
     parts = (
         ('name="metadata"; filename="metadata.json"', "application/json", canonical({"input": about}).encode()),
-        ('name="file"; filename="actuals.csv"', "text/csv; charset=utf-8", content),
+        (f'name="file"; filename="{name}"', "text/csv; charset=utf-8", content),
     )
     body = b"".join(
         f"--{mark}\r\nContent-Disposition: form-data; {what}\r\nContent-Type: {kind}\r\n\r\n".encode() + part + b"\r\n"

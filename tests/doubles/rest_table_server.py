@@ -3,9 +3,9 @@
 
     rest_table_server.py [--port 0]
 
-PATCH /service/Actuals(Key='...') and PUT /service/actuals/... make or replace a row; GET gives pages of `page` rows
-with `@odata.nextLink`, whole and leading elsewhere. Faults of its own: pages_move (a row comes on two pages),
-same_page.
+PATCH /service/Actuals(Key='...') and PUT /service/actuals/... make or replace a row (Balances, Rates and Members are
+other names of the same table); GET gives pages of `page` rows with `@odata.nextLink`, whole and leading elsewhere.
+Faults of its own: pages_move (a row comes on two pages), same_page.
 """
 
 import json
@@ -18,9 +18,9 @@ from table_double import Answer, TableHandler, state
 
 class RestTableHandler(TableHandler):
     routes = (
-        ("PATCH", r"/service/Actuals\((.+)\)", "patch"),
+        ("PATCH", r"/service/(?:Actuals|Balances|Rates|Members)\((.+)\)", "patch"),
         ("PUT", r"/service/actuals/(.+)", "put"),
-        ("GET", "/service/(?:Actuals|actuals)", "list"),
+        ("GET", "/service/(?:Actuals|actuals|Balances|Rates|Members)", "list"),
     )
 
     def _route(self, method):
