@@ -123,18 +123,15 @@ class Columns:
             raise ConfigurationError(
                 f"the table that is read back has no column {', '.join(missing)}", setting="columns"
             )
+        amount, currency = self.amount, self.name_of("currency")
         for cells in rows:
             told = dict(zip(header, cells, strict=False))
             if all(told.get(column.name, column.fixed) == column.fixed for column in self.columns if not column.member):
                 key = self.key_of(told)
-                if key in keys:
-                    yield key, *self._amount_of(told)
-
-    def _amount_of(self, told):
-        if not self.amount:
-            return None, None
-        currency = self.name_of("currency")
-        return number(told.get(self.amount)), told[currency] if currency else self.currency
+                if key in keys and amount:
+                    yield key, number(told.get(amount)), told[currency] if currency else self.currency
+                elif key in keys:
+                    yield key, None, None
 
     def _needed(self):
         """The members that a row has to tell when it is read back."""
