@@ -20,7 +20,7 @@ from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 from .answers import mapping, rows, text
 from .carried import carried_by
 from .columns import number
-from .logins import FixedLogin
+from .logins import LOGIN, logged_in
 from .tables import LARGEST, TableTarget, table_settings
 
 LARGEST_CHUNK = 1000
@@ -45,18 +45,14 @@ class RestTable(TableTarget):
         Setting("protocol", "Protocol", kind="choice", default="odata", choices=("odata", "rest")),
         Setting("table", "Table", help="Its path, such as Actuals"),
         Setting("key_columns", "Key columns", default="Key", help="They make the address of a row, by commas"),
-        Setting("user", "User", required=False, help="Without one the secret is a token"),
-        Setting("secret", "Password or token", secret=True),
+        *LOGIN,
         Setting("where", "Filter for reading back", required=False, help="OData, such as Scenario eq 'Actual'"),
         more=(Setting("chunk", "Figures per payload", kind="integer", default=100),),
     )
 
     @cached_property
     def _http(self):
-        limits = Limits(max_bytes=LARGEST)
-        if self.user:
-            return self.http(self.base_url, authorization=FixedLogin("Basic", self.user, self.secret), limits=limits)
-        return self.http(self.base_url, token=self.secret, limits=limits)
+        return logged_in(self, Limits(max_bytes=LARGEST))
 
     @property
     def _path(self):

@@ -43,9 +43,11 @@ class CarriedCase(LoadingCase):
         }
         return self.flow_to("anaplan.actuals", settings, "to-anaplan", object=business, **vals)
 
-    def to_table(self, business, table, **vals):
+    def to_table(self, business, table, login=None, **vals):
         self.start("rest_table_server.py")
         settings = {"base_url": f"{self.double.url}/service", "secret": "conf:table_secret", "table": table}
+        if login:
+            settings |= {"login": login, "user": "planner", "token_url": f"{self.double.url}/oauth/token"}
         return self.flow_to("planning.rest_table", settings, "to-table", object=business, **vals)
 
     def told(self, flow):
@@ -135,6 +137,14 @@ class TestBalancesToATable(CarriedCase):
         self.entry("2026-01-11", 4)
         run = self.told(flow)
         self.assertEqual((run.delivered, self.there("Balance")["550000", "2026-01"]), (2, (115,)))
+
+    def test_the_table_is_told_under_a_token_for_client_credentials(self):
+        run = self.told(self.to_table("fin.object.trial_balance", "Balances", login="client_credentials"))
+        calls = self.double.ask("/control/log")
+        told = [call["headers"]["authorization"] for call in calls if call["path"] != "/oauth/token"]
+        self.assertTrue(told and all(one.startswith("Bearer canary-token-") for one in told))
+        self.assertEqual(len(calls) - len(told), 2, "one token for each stage that calls")
+        self.assertGreater(run.delivered, 0)
 
     def test_openings_are_put_by_fiscal_year(self):
         self.told(self.to_table("fin.object.opening", "Balances"))
