@@ -38,8 +38,8 @@ class FinFlow(models.Model):
         moved, carried = self._moved(), self._carried()
         if moved and carried and moved.contract not in [cls.contract for cls in carried]:
             connector, business = self.connection_id.connector_id.name, dict(self._selection_object())[self.object]
-            text = self.env._("%(connector)s does not carry: %(business)s (%(contract)s).")
-            raise UserError(text % {"connector": connector, "business": business, "contract": moved.contract})
+            facts = {"connector": connector, "business": business, "contract": moved.contract}
+            raise UserError(self.env._("%(connector)s does not carry: %(business)s (%(contract)s).", **facts))
 
     def _document_contracts(self):
         """The contracts as the live version has them, with their dates; empty where none is live."""
