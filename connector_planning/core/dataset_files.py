@@ -26,8 +26,10 @@ from odoo.addons.finance_integration_governance.core.sheets import MAX_BYTES, MA
 from odoo.addons.finance_integration_governance.core.tabular import unguarded, write
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
-from .columns import CARRIED
+from .actual import Actual
+from .cell import Cell
 from .dataset import LedgerBalance, LedgerEntry
+from .open_item import OpenItem
 
 CONTROL = ".control.json"
 TYPES = {
@@ -129,7 +131,7 @@ class ActualFiles(TellingFiles):
 
     code = "planning.actual_files"
     label = "Actuals in files with control files"
-    carries = CARRIED
+    carries = (Actual, Cell, OpenItem)
 
     def _parts(self, objects):
         objects = iter(objects)
