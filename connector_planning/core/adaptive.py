@@ -1,8 +1,8 @@
-"""Actuals to Workday Adaptive Planning: rows in an XML call, the number that it says it took, an export read back."""
+"""Figures to Workday Adaptive Planning: rows in an XML call, the number that it says it took, an export read back."""
 
 import io
 import re
-from functools import cached_property, partial
+from functools import partial
 from itertools import islice
 
 from odoo.addons.finance_integration_governance.core.connector import Payload, Receipt, Setting
@@ -12,9 +12,11 @@ from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 from .actual import Actual
 from .adaptive_system import INSTANCE, AdaptiveSystem, output_of
 from .adaptive_xml import element, joined
+from .carried import carried_by
 from .cell import Cell
-from .columns import AMOUNT, Columns, month_of
+from .columns import AMOUNT, month_of
 from .tables import TableTarget, rows_of, table_settings
+from .trial_balance import TrialBalance
 
 LARGEST_CALL = 10_000
 METHODS = ("importStandardData", "importCubeData")
@@ -30,8 +32,8 @@ class AdaptiveActuals(AdaptiveSystem, TableTarget):
     """
 
     code = "adaptive.actuals"
-    label = "Workday Adaptive Planning: actuals"
-    carries = (Actual, Cell)
+    label = "Workday Adaptive Planning: figures"
+    carries = (Actual, Cell, TrialBalance)
     settings = table_settings(
         *INSTANCE,
         Setting("plan_version", "Version", default="Actuals", help="Its name in Adaptive Planning"),
@@ -43,9 +45,8 @@ class AdaptiveActuals(AdaptiveSystem, TableTarget):
         columns="Account = account; Level = company; Period = period; Amount = balance",
     )
 
-    @cached_property
-    def _columns(self):
-        columns = Columns(self.columns, self.currency)
+    def _columns_of(self, cls):
+        columns = super()._columns_of(cls)
         if not self.currency or columns.name_of("currency") or not columns.name_of("period"):
             text = "name the currency of all figures, and the column of the period: rows hold neither by themselves"
             raise ConfigurationError(text, setting="currency")
@@ -59,21 +60,22 @@ class AdaptiveActuals(AdaptiveSystem, TableTarget):
             raise ConfigurationError(f"rows per call: from 1 to {LARGEST_CALL}", setting="chunk")
         objects, number = iter(objects), 0
         while some := tuple(islice(objects, size)):
+            columns = self._columns_of(type(some[0]))
             for month, found in sorted(_by_month(some).items()):
                 number += 1
-                yield self._payload(number, month, found)
+                yield self._payload(columns, number, month, found)
 
-    def _payload(self, number, month, objects):
-        names = self._columns.names
-        period, amount = (names.index(self._columns.name_of(name)) for name in ("period", AMOUNT))
+    def _payload(self, columns, number, month, objects):
+        names = columns.names
+        period, amount = (names.index(columns.name_of(name)) for name in ("period", AMOUNT))
         places = [place for place in range(len(names)) if place not in (period, amount)]
-        rows = [self._columns.row(one) for one in objects]
+        rows = [columns.row(one) for one in objects]
         header = joined([*(names[place] for place in places), "/".join(reversed(month))])
         told = "".join(f"<row>{joined([*(row[place] for place in places), row[amount]])}</row>" for row in rows)
         content = element("rowData", f"<header>{header}</header><rows>{told}</rows>").encode()
         opener, keys = partial(io.BytesIO, content), tuple(one.key for one in objects)
         totals = ControlTotals.of((one.key, one.amount, one.currency) for one in objects)
-        return Payload(f"actuals-{number:05d}.xml", opener, "text/xml", keys=keys, totals=totals)
+        return Payload(f"{columns.kind.name}-{number:05d}.xml", opener, "text/xml", keys=keys, totals=totals)
 
     def send(self, payload, idempotency_key):
         with payload.open() as stream:
@@ -101,13 +103,11 @@ class AdaptiveActuals(AdaptiveSystem, TableTarget):
 
     def _held(self, figures):
         """A row for each figure: an export has a column for each month."""
-        months = sorted(set(map(month_of, figures)))
-        taken = (self._columns.name_of("period"), self._columns.name_of(AMOUNT), *_HEADS)
-        dimensions = [name for name in self._columns.names if name not in taken]
+        months, columns = sorted(set(map(month_of, figures))), self._columns_of(carried_by(figures).cls)
+        names, period, amount = columns.names, columns.name_of("period"), columns.name_of(AMOUNT)
+        dimensions = [name for name in names if name not in (period, amount, *_HEADS)]
         rows = rows_of(output_of(self._exported(months[0], months[-1], dimensions)))
         header = next(rows, [])
-        names = self._columns.names
-        period, amount = self._columns.name_of("period"), self._columns.name_of(AMOUNT)
         heads = {name: _HEADS.get(name, name) for name in names if name not in (period, amount)}
         missing = sorted(set(heads.values()) - set(header))
         if missing:

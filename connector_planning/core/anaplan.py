@@ -1,4 +1,4 @@
-"""Actuals to Anaplan: chunks into the file of an import, the import or process run, and cells read back."""
+"""Figures and dimensions to Anaplan: chunks into an import's file, the import or process run, a view read back."""
 
 import csv
 import io
@@ -20,17 +20,15 @@ from odoo.addons.finance_integration_governance.core.errors import (
     printable,
 )
 
-from .actual import Actual
 from .anaplan_api import moment
 from .anaplan_file import KEY, Chunk, Result, rejects_of
 from .anaplan_system import MEGABYTE, MODEL, AnaplanSystem
 from .answers import mapping, rows, text
-from .cell import Cell
-from .open_item import OpenItem
+from .carried import CARRIED, carried_by
 
 LARGEST = 50  # megabytes of a chunk
 MOST_CHUNKS = 1000
-CURRENCY, BALANCE = "Currency", "Balance"
+CURRENCY = "Currency"
 _READING = 20  # seconds that a read of a view may take before it is asked for later
 # Clocks differ; a task that began a little before ours was announced may be ours.
 _CLOCKS = 300
@@ -40,18 +38,19 @@ class AnaplanActuals(AnaplanSystem, LoadingDestination):
     """Uploads figures in chunks to the file of an import, runs the import (or a process), and reads the cells back.
 
     A load counts where the task was successful, no row was ignored that is not named, and the totals of a view tie. The
-    file has the columns of the contract and one called Key; the view has Key, Currency and Balance.
+    file has the columns of the contract and one called Key; the view has Key, Currency and Balance (of rates Rate; of
+    members Key alone, which says that they are there).
     """
 
     code = "anaplan.actuals"
-    label = "Anaplan: actuals"
-    carries = (Actual, Cell, OpenItem)
+    label = "Anaplan: figures and dimensions"
+    carries = CARRIED
     reads_back = False
     settings = (
         *MODEL,
         Setting("import_action", "Import", help="Name or id"),
         Setting("process", "Process", required=False, help="Name or id, where a process loads it"),
-        Setting("view", "View to read back", help="Id of a saved view with Key, Currency and Balance"),
+        Setting("view", "View to read back", help="Id of a saved view with Key, Currency and Balance or Rate"),
         Setting("megabytes", "Megabytes per chunk", kind="integer", default=10),
     )
 
@@ -163,10 +162,11 @@ class AnaplanActuals(AnaplanSystem, LoadingDestination):
     # Read back
 
     def read_back(self, figures):
-        return self.as_sent(figures, ((key, balance, currency) for key, currency, balance in self._cells()))
+        amount = carried_by(figures).amount
+        return self.as_sent(figures, self._cells([KEY, amount.title(), CURRENCY] if amount else [KEY]))
 
-    def _cells(self):
-        """(key, currency, balance) of what the view holds now, page by page."""
+    def _cells(self, names):
+        """(key, amount, currency) of what the view holds now, page by page; both None where only keys are asked for."""
         base = f"/views/{quote(self.view, safe='')}/readRequests"
         told = self._api.found(self._api.post(base, json={"exportType": "TABULAR_MULTI_COLUMN"}), "the view")
         request = f"{base}/{quote(text(told, 'viewReadRequest', 'requestId'), safe='')}"
@@ -176,7 +176,7 @@ class AnaplanActuals(AnaplanSystem, LoadingDestination):
             if answer.status != 200:
                 raise TransientError("a page of the view is gone", status=answer.status, sent=True)
             read = csv.reader(io.StringIO(answer.body.decode("utf-8-sig")))
-            header = header or _places(next(read, []))
+            header = header or _places(names, next(read, []))
             yield from filter(None, (_cell(row, header) for row in read))
         self._api.delete(request)
 
@@ -196,17 +196,19 @@ class AnaplanActuals(AnaplanSystem, LoadingDestination):
         return f"Anaplan answered: the model is {self._model_state()}; {self._import.get('name')} reads file {source}."
 
 
-def _places(header):
-    if not {KEY, CURRENCY, BALANCE} <= set(header):
-        raise ConfigurationError("the view to read back has no columns Key, Currency and Balance")
-    return [header.index(name) for name in (KEY, CURRENCY, BALANCE)]
+def _places(names, header):
+    missing = [name for name in names if name not in header]
+    if missing:
+        raise ConfigurationError(f"the view to read back has no column {', '.join(missing)}", setting="view")
+    return [header.index(name) for name in names]
 
 
 def _cell(row, places):
-    """The figures of a row; None for a row that is filled with nothing."""
+    """(key, amount, currency) of a row; None for a row that is filled with nothing."""
     if not row or not row[places[0]]:
         return None
     try:
-        return row[places[0]], row[places[1]], Decimal(row[places[2]] or "0")
+        key, *told = (row[place] for place in places)
+        return (key, Decimal(told[0] or "0"), told[1]) if told else (key, None, None)
     except (InvalidOperation, IndexError):
         raise MalformedPayload("the view holds a row that is no figure") from None

@@ -25,9 +25,11 @@ from odoo.addons.finance_integration_governance.core.sheets import MAX_BYTES, MA
 from odoo.addons.finance_integration_governance.core.tabular import unguarded, write
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
-from .columns import CARRIED
+from .actual import Actual
+from .cell import Cell
 from .dataset import DatasetManifest, LedgerBalance, LedgerEntry
 from .manifests import CONTROL, MANIFEST, Manifests, payload_of, read_json, sha256
+from .open_item import OpenItem
 
 TYPES = {
     "csv": "text/csv",
@@ -143,7 +145,7 @@ class ActualFiles(TellingFiles):
 
     code = "planning.actual_files"
     label = "Actuals in files with control files"
-    carries = CARRIED
+    carries = (Actual, Cell, OpenItem)
 
     def _parts(self, objects):
         objects = iter(objects)

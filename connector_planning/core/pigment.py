@@ -1,4 +1,4 @@
-"""Actuals to Pigment: a CSV file pushed to an import configuration, its report, and an export read back."""
+"""Figures and dimensions to Pigment: a CSV file pushed to an import, its report, and an export read back."""
 
 from urllib.parse import quote
 
@@ -7,6 +7,7 @@ from odoo.addons.finance_integration_governance.core.connector import Loaded, Se
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload, printable
 
 from .answers import mapping, rows, text
+from .columns import key_name
 from .pigment_system import ACCOUNT, BLOCK, DELIMITER, PigmentSystem
 from .tables import FileLoad, content_of, rows_of, table_settings
 
@@ -19,7 +20,7 @@ class PigmentActuals(PigmentSystem, FileLoad):
     """
 
     code = "pigment.actuals"
-    label = "Pigment: actuals"
+    label = "Pigment: figures and dimensions"
     settings = table_settings(
         *ACCOUNT,
         Setting("configuration", "Import configuration", help="Its id; it has to replace figures, not to add them"),
@@ -58,7 +59,7 @@ class PigmentActuals(PigmentSystem, FileLoad):
         return Loaded("accepted" if skipped <= len(told["rejects"]) else "partly", **told)
 
     def _named(self, causes):
-        key, found = self._columns.name_of("key"), {}
+        key, found = key_name(self.columns), {}
         for cause in causes:
             if key and cause.get("sourceColumnName") == key:
                 samples = cause.get("samples") or []

@@ -8,7 +8,8 @@ from odoo.addons.finance_integration_governance.core.errors import MalformedPayl
 
 from .answers import spelled
 from .json_pages import CONTENT_TYPE, joined, pages_of
-from .rest_system import COUNT, LOGIN, NEXT, PLACE, RestSystem, page_of
+from .logins import LOGIN
+from .rest_system import COUNT, NEXT, PLACE, RestSystem, page_of
 from .table_source import TOTALS, BudgetTable, MemberTable, as_payload, source_settings
 
 

@@ -9,7 +9,7 @@ from odoo.addons.finance_integration_governance.core.errors import MalformedPayl
 from odoo.addons.finance_integration_governance.core.http_wire import Limits
 
 from .answers import mapping, rows, text
-from .logins import FixedLogin
+from .logins import logged_in
 from .tables import LARGEST
 
 NEXT, COUNT = "@odata.nextLink", "@odata.count"
@@ -19,21 +19,14 @@ PLACE = (
     Setting("protocol", "Protocol", kind="choice", default="odata", choices=("odata", "rest")),
     Setting("table", "Table", help="Its path, such as Actuals"),
 )
-LOGIN = (
-    Setting("user", "User", required=False, help="Without one the secret is a token"),
-    Setting("secret", "Password or token", secret=True),
-)
 
 
 class RestSystem(Connector):
-    """A connector with the settings `PLACE`, `LOGIN` and `where`, a filter of OData."""
+    """A connector with the settings `PLACE`, `logins.LOGIN` and `where`, a filter of OData."""
 
     @cached_property
     def _http(self):
-        limits = Limits(max_bytes=LARGEST)
-        if self.user:
-            return self.http(self.base_url, authorization=FixedLogin("Basic", self.user, self.secret), limits=limits)
-        return self.http(self.base_url, token=self.secret, limits=limits)
+        return logged_in(self, Limits(max_bytes=LARGEST))
 
     @property
     def _path(self):

@@ -1,7 +1,7 @@
-"""Actuals to any system with a REST or OData table: one figure a row, put under its key, read back page by page."""
+"""Figures and dimensions to any REST or OData table: one a row, put under its key, read back page by page."""
 
 import io
-from functools import cached_property, partial
+from functools import partial
 from itertools import islice
 from urllib.parse import quote
 
@@ -15,8 +15,11 @@ from odoo.addons.finance_integration_governance.core.errors import (
 )
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
-from .columns import AMOUNT, number
-from .rest_system import LOGIN, PLACE, RestSystem
+from .answers import spelled
+from .carried import carried_by
+from .columns import number
+from .logins import LOGIN
+from .rest_system import PLACE, RestSystem
 from .tables import TableTarget, table_settings
 
 LARGEST_CHUNK = 1000
@@ -42,14 +45,13 @@ class RestTable(RestSystem, TableTarget):
         more=(Setting("chunk", "Figures per payload", kind="integer", default=100),),
     )
 
-    @cached_property
-    def _places(self):
+    def _places(self, columns):
         """The places of the columns that make a row's address."""
         names = [name.strip() for name in self.key_columns.split(",") if name.strip()]
-        unknown = [name for name in names if name not in self._columns.names]
+        unknown = [name for name in names if name not in columns.names]
         if unknown or not names:
             raise ConfigurationError(f"no column is called {', '.join(unknown) or 'anything'}", setting="key_columns")
-        return [self._columns.names.index(name) for name in names]
+        return [columns.names.index(name) for name in names]
 
     # Rows
 
@@ -60,48 +62,48 @@ class RestTable(RestSystem, TableTarget):
         objects, count = iter(objects), 0
         while some := tuple(islice(objects, size)):
             count += 1
-            content = canonical([self._columns.row(one) for one in some]).encode()
+            columns = self._columns_of(type(some[0]))
+            content = canonical([columns.row(one) for one in some]).encode()
             totals = ControlTotals.of((one.key, one.amount, one.currency) for one in some)
-            name, keys = f"actuals-{count:05d}.json", tuple(one.key for one in some)
+            name, keys = f"{columns.kind.name}-{count:05d}.json", tuple(one.key for one in some)
             yield Payload(name, partial(io.BytesIO, content), "application/json", keys=keys, totals=totals)
 
     def send(self, payload, idempotency_key):
         """Row by row; what is cut off in between is made again from the first: a row that is there is replaced."""
         with payload.open() as stream:
             told = strict_json.loads(stream.read())
-        rejects = {}
+        columns, rejects = self._columns_of(carried_by(payload.keys).cls), {}
         for key, cells in zip(payload.keys, told, strict=True):
-            answer = self._put(cells)
+            answer = self._put(columns, cells)
             if answer.status in REFUSED:
                 rejects[key] = _reason(answer)
         return Receipt("refused" if len(rejects) == len(payload.keys) else "accepted", None, rejects)
 
-    def _put(self, cells):
-        method = "PATCH" if self.protocol == "odata" else "PUT"
-        amount = self._columns.names.index(self._columns.name_of(AMOUNT))
-        values = [number(cell) if place == amount else cell for place, cell in enumerate(cells)]
-        row = dict(zip(self._columns.names, values, strict=True))
-        kind = {"Content-Type": "application/json"}
-        return self._http.request(method, self._address(cells), body=_json(row), headers=kind, expect=REFUSED)
+    def _put(self, columns, cells):
+        method, numbers = "PATCH" if self.protocol == "odata" else "PUT", columns.numbers
+        values = [_numeric(cell) if place in numbers else cell for place, cell in enumerate(cells)]
+        row, kind = dict(zip(columns.names, values, strict=True)), {"Content-Type": "application/json"}
+        address = self._address(columns, cells)
+        return self._http.request(method, address, body=_json(row), headers=kind, expect=REFUSED)
 
-    def _address(self, cells):
+    def _address(self, columns, cells):
+        told = [(columns.names[place], cells[place]) for place in self._places(columns)]
         if self.protocol == "rest":
-            return "/".join([self._path, *(quote(cells[place], safe="") for place in self._places)])
+            return "/".join([self._path, *(quote(cell, safe="") for _name, cell in told)])
         # A quote inside of a text is doubled (OData 4.01, URL conventions, 5.1.1.6.1).
-        named = [
-            (self._columns.names[place], quote(cells[place].replace("'", "''"), safe="")) for place in self._places
-        ]
-        parts = [f"{quote(name, safe='')}='{value}'" for name, value in named]
-        return f"{self._path}({','.join(parts)})"
+        named = ((quote(name, safe=""), quote(cell.replace("'", "''"), safe="")) for name, cell in told)
+        parts = ",".join(f"{name}='{cell}'" for name, cell in named)
+        return f"{self._path}({parts})"
 
     # Read back
 
     def _held(self, figures):
-        names, seen = self._columns.names, set()
+        columns, seen = self._columns_of(carried_by(figures).cls), set()
+        names, places = columns.names, self._places(columns)
         yield names
         for row in self._rows():
-            found = [_spelled(row.get(name)) for name in names]
-            key = tuple(found[place] for place in self._places)
+            found = [spelled(row.get(name)) for name in names]
+            key = tuple(found[place] for place in places)
             if key in seen:
                 raise TransientError("the rows have moved while they were read", code="pages_moved", sent=True)
             seen.add(key)
@@ -114,17 +116,17 @@ class RestTable(RestSystem, TableTarget):
 
 
 def _json(row):
-    """The row as JSON: the amount a number, written exactly."""
+    """The row as JSON: numbers are numbers, written exactly, and null where there is none."""
     parts = (f"{canonical(name)}:{_number(value)}" for name, value in row.items())
     return ("{" + ",".join(parts) + "}").encode()
 
 
+def _numeric(cell):
+    return number(cell) if cell else None
+
+
 def _number(value):
     return canonical(value) if isinstance(value, str) else canonical(value).strip('"')
-
-
-def _spelled(value):
-    return "" if value is None else str(value)
 
 
 def _reason(answer):

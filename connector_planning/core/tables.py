@@ -2,7 +2,8 @@
 
 import csv
 import io
-from functools import cached_property, partial
+from functools import partial
+from itertools import chain
 
 from odoo.addons.finance_integration_governance.core.connector import (
     KeyedDestination,
@@ -15,31 +16,35 @@ from odoo.addons.finance_integration_governance.core.csv_rows import DELIMITERS,
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, MalformedPayload
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
-from .columns import CARRIED, DEFAULT, Columns
+from .carried import CARRIED, carried_by
+from .columns import Columns
 
 MEGABYTE = 1 << 20
 LARGEST = 50 * MEGABYTE  # of a file that travels in one request
 
 
-def table_settings(*own, columns=DEFAULT, more=()):
-    """The settings of a system, with those that say how its table looks."""
+def table_settings(*own, columns=None, more=()):
+    """The settings of a system, with those that say how its table looks; without `columns` each kind has its own."""
+    told = "Their column = our member, separated by semicolons; else the usual ones of what is told"
     return (
         *own,
-        Setting("columns", "Columns", default=columns, help="Their column = our member, separated by semicolons"),
+        Setting("columns", "Columns", default=columns, required=False, help=told),
         Setting("currency", "Currency of all figures", required=False, help="Where no column holds it"),
         *more,
     )
 
 
 class TableTarget(KeyedDestination):
-    """Holds one figure a row. Gives `_held(figures)`: the column names, then each row as a list of texts."""
+    """Holds one object a row. Gives `_held(figures)`: the column names, then each row as a list of texts."""
 
     carries = CARRIED
     keeps_zeros = False
 
-    @cached_property
-    def _columns(self):
-        return Columns(self.columns, self.currency)
+    def _columns_of(self, cls):
+        """The columns of a kind of object; ConfigurationError where this system does not take it."""
+        if cls not in self.carries:
+            raise ConfigurationError(f"{self.label} does not take {cls.contract}", code="not_carried")
+        return Columns(self.columns, self.currency, cls)
 
     def _held(self, figures):
         raise NotImplementedError
@@ -49,7 +54,7 @@ class TableTarget(KeyedDestination):
         header = next(rows, None)
         if header is None:
             raise MalformedPayload("what was read back has no column names")
-        return self.as_sent(figures, self._columns.figures(figures, header, rows))
+        return self.as_sent(figures, self._columns_of(carried_by(figures).cls).figures(figures, header, rows))
 
 
 class FileLoad(TableTarget, LoadingDestination):
@@ -62,10 +67,12 @@ class FileLoad(TableTarget, LoadingDestination):
     delimiter = "comma"
 
     def serialize(self, objects):
-        table = _Table(self._columns, DELIMITERS[self.delimiter])
-        for one in objects:
-            table.add(one)
-        if table.keys:
+        objects = iter(objects)
+        first = next(objects, None)
+        if first is not None:
+            table = _Table(self._columns_of(type(first)), DELIMITERS[self.delimiter])
+            for one in chain((first,), objects):
+                table.add(one)
             yield table.payload()
 
     def begin(self, count):
@@ -101,7 +108,7 @@ class _Table:
     def payload(self):
         content = self._content.getvalue().encode()
         opener = partial(io.BytesIO, content)
-        return Payload("actuals.csv", opener, "text/csv", keys=tuple(self.keys), totals=self._totals)
+        return Payload(f"{self._columns.kind.name}.csv", opener, "text/csv", keys=tuple(self.keys), totals=self._totals)
 
 
 def content_of(payloads):

@@ -1,4 +1,4 @@
-"""Actuals to IBM Planning Analytics (TM1): a file, a process that loads it, its error log, an MDX query read back."""
+"""Figures and dimensions to IBM Planning Analytics (TM1): a file, a process, its error log, an MDX query read back."""
 
 import csv
 import re
@@ -12,6 +12,7 @@ from odoo.addons.finance_integration_governance.core.errors import (
 )
 
 from .answers import mapping, text
+from .columns import key_in
 from .tables import FileLoad, content_of, table_settings
 from .tm1_system import SERVER, Tm1System, cells_of
 
@@ -30,7 +31,7 @@ class Tm1Actuals(Tm1System, FileLoad):
     """
 
     code = "tm1.actuals"
-    label = "IBM Planning Analytics: actuals"
+    label = "IBM Planning Analytics: figures and dimensions"
     settings = table_settings(
         *SERVER,
         Setting("process", "Process", help="It reads the file and replaces the figures"),
@@ -102,10 +103,8 @@ class Tm1Actuals(Tm1System, FileLoad):
 
     def _named(self, errors):
         """Key -> reason of the rows whose key stands in their record."""
-        names, key = self._columns.names, self._columns.name_of("key")
-        found = ((next(csv.reader([record]), []), why) for record, why in errors.items())
-        whole = ((dict(zip(names, cells, strict=True)), why) for cells, why in found if len(cells) == len(names))
-        return {told[key]: printable(why, 200) for told, why in whole if key}
+        found = ((key_in(self.columns, next(csv.reader([record]), [])), why) for record, why in errors.items())
+        return {key: printable(why, 200) for key, why in found if key}
 
     # Read back
 

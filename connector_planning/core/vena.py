@@ -1,4 +1,4 @@
-"""Actuals to Vena: a file into an import template's job, followed to its end, and intersections read back."""
+"""Figures to Vena: a file into an import template's job, followed to its end, and intersections read back."""
 
 import hashlib
 from urllib.parse import quote
@@ -8,6 +8,8 @@ from odoo.addons.finance_integration_governance.core.connector import Loaded, Se
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload, printable
 
 from .answers import mapping, text
+from .carried import CARRIED
+from .member import Member
 from .tables import FileLoad, content_of, table_settings
 from .vena_system import HUB, VenaSystem, rows_in
 
@@ -23,7 +25,9 @@ class VenaActuals(VenaSystem, FileLoad):
     """
 
     code = "vena.actuals"
-    label = "Vena: actuals"
+    label = "Vena: figures"
+    # What a model reads back are its cells: a member that nothing stands on is in none of them.
+    carries = tuple(cls for cls in CARRIED if cls is not Member)
     settings = table_settings(
         *HUB,
         Setting("template", "Import template", help="Its id; its load has to replace figures, not to add them"),
@@ -34,7 +38,7 @@ class VenaActuals(VenaSystem, FileLoad):
         return f"vena/{self._http.endpoint.authority}/{self.template}".lower()
 
     def load(self, payloads):
-        kind, body = _form(content_of(payloads))
+        kind, body = _form(payloads[0].name, content_of(payloads))
         path = f"/etl/templates/{quote(self.template, safe='')}/startWithFile"
         return text(mapping(self._http.post(path, body=body, headers={"Content-Type": kind})), "id")
 
@@ -57,13 +61,13 @@ class VenaActuals(VenaSystem, FileLoad):
         return rows_in(self._pages())
 
 
-def _form(content):
+def _form(name, content):
     """(content type, body) of the form with the file and what says how to read it."""
-    about = {"partName": "file", "fileFormat": "CSV", "fileEncoding": "UTF-8", "fileName": "actuals.csv"}
+    about = {"partName": "file", "fileFormat": "CSV", "fileEncoding": "UTF-8", "fileName": name}
     mark = f"part-{hashlib.sha256(content).hexdigest()[:40]}"
     parts = (
         ('name="metadata"; filename="metadata.json"', "application/json", canonical({"input": about}).encode()),
-        ('name="file"; filename="actuals.csv"', "text/csv; charset=utf-8", content),
+        (f'name="file"; filename="{name}"', "text/csv; charset=utf-8", content),
     )
     body = b"".join(
         f"--{mark}\r\nContent-Disposition: form-data; {what}\r\nContent-Type: {kind}\r\n\r\n".encode() + part + b"\r\n"

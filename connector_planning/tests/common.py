@@ -94,7 +94,10 @@ class PlanningCase(TransactionCase):
         return double
 
     def flow(self, url="https://planning.example.com", **vals):
-        """An approved, active flow of actuals to this address, on a released database."""
+        """An approved, active flow of actuals to this address, on a released database; of other figures to a table."""
+        if vals.get("object", "fin.object.actual") != "fin.object.actual":
+            settings = {"base_url": url, "secret": "conf:planning_token", "table": "Actuals"}
+            return self.made_flow("planning.rest_table", settings, vals["object"], "actuals-test", **vals)
         settings = {"base_url": url, "token": "conf:planning_token", "chunk": 2}
         return self.made_flow("planning.api", settings, "fin.object.actual", "actuals-test", **vals)
 

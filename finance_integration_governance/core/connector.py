@@ -178,7 +178,11 @@ class KeyedDestination(Destination):
     keeps_zeros: ClassVar[bool] = True
 
     def read_back(self, figures):
-        """What the target holds now of these keys, as `ControlTotals`. `figures`: key -> the amount that was sent."""
+        """What the target holds now of these keys, as `ControlTotals`.
+
+        `figures`: key -> the amount that was sent (Decimal), None of what has none: that its key is there is all that
+        is asked then.
+        """
         raise NotImplementedError
 
     def as_sent(self, figures, rows):
@@ -187,14 +191,15 @@ class KeyedDestination(Destination):
         One that is there with another amount, or twice, is not: older figures of an entry add up to nothing as newer
         ones do, so sums alone would not show them.
         """
-        totals, found = ControlTotals(), {}
+        totals, found, twice = ControlTotals(), {}, set()
         for key, amount, currency in rows:
-            found[key] = (None, currency) if key in found else (amount, currency)
+            if key in found:
+                twice.add(key)
+            found[key] = (amount, currency)
         for key, sent in figures.items():
-            amount, currency = found.get(key, (None, None))
-            if amount == sent:
-                totals.add(key, amount, currency)
-            elif key not in found and not sent and not self.keeps_zeros:
+            if key in found and key not in twice and found[key][0] == sent:
+                totals.add(key, *found[key])
+            elif key not in found and sent == 0 and not self.keeps_zeros:
                 totals.add(key)
         return totals
 

@@ -17,7 +17,7 @@ import types
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TRANSPORTS = ("fsspec", "paramiko", "cryptography", "requests")
+TRANSPORTS = ("fsspec", "paramiko", "cryptography", "requests", "authlib")
 
 
 class StandIn(types.ModuleType):

@@ -68,7 +68,7 @@ class PigmentHandler(TableHandler):
             raise Answer(404, {"error": "no such block"})
 
     def _export(self, delimiter):
-        raise Answer(200, spelled(self.bank["cells"].values(), NAMES, delimiter), Content_Type="text/csv")
+        raise Answer(200, spelled(self.bank["cells"].values(), self.names(NAMES), delimiter), Content_Type="text/csv")
 
     def configurations(self):
         return [{"id": CONFIGURATION}]

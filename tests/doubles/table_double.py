@@ -15,6 +15,7 @@ import uuid
 
 from bank_double import Answer, BankHandler
 
+AMOUNTS = ("Balance", "Amount", "Rate")  # what a figure stands in; members of dimensions have none
 USER, SECRET = "planner", "canary-planning-secret"
 
 
@@ -101,11 +102,16 @@ class TableHandler(BankHandler):
     def keep(self, row):
         key, cells = self.key_of(row), self.bank["cells"]
         cells[key] = row
-        if not self.keeps_zeros and not float(row.get("Balance", row.get("Amount", 0))):
+        amount = next((row[name] for name in AMOUNTS if name in row), None)
+        if not self.keeps_zeros and amount is not None and not float(amount):
             del cells[key]
 
     def key_of(self, row):
         return row["Key"]
+
+    def names(self, usual):
+        """The columns of what it holds; of nothing the usual ones."""
+        return list(next(iter(self.bank["cells"].values()), usual))
 
 
 def table(content, delimiter=","):

@@ -15,7 +15,7 @@ import csv
 import io
 
 from bank_double import serve
-from table_double import Answer, TableHandler, state, table
+from table_double import AMOUNTS, Answer, TableHandler, state, table
 
 API = r"/api/v1"
 MEASURES = ("Currency", "Balance")
@@ -101,7 +101,7 @@ class Tm1Handler(TableHandler):
     def line(self, number, row):
         text = io.StringIO()
         csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="").writerow(row.values())
-        why = f'Invalid key: Dimension Name: "Account", Element Name (Key): "{row["Account"]}"'
+        why = f'Invalid key: Dimension Name: "Account", Element Name (Key): "{row.get("Account", row["Key"])}"'
         return f"{text.getvalue()},Data Source line ({number})  Error: Data procedure line (12): {why}\n"
 
     def result(self, status, log=None):
@@ -122,8 +122,11 @@ class Tm1Handler(TableHandler):
         if self.bank["query"]:
             return self.asked(**self.bank["query"])
         rows = list(self.bank["cells"].values())
-        cells = [row[name] if name == "Currency" else float(row[name]) for row in rows for name in MEASURES]
-        return self.cellset([("Measure", MEASURES), ("Key", [row["Key"] for row in rows])], cells)
+        # Of members it gives an attribute, of figures what they are and their currency.
+        measures = [name for name in ("Currency", *AMOUNTS) if name in self.names(MEASURES)]
+        measures = ["Name"] if "State" in self.names(()) else measures
+        cells = [float(row[name]) if name in AMOUNTS else row[name] for row in rows for name in measures]
+        return self.cellset([("Measure", measures), ("Key", [row["Key"] for row in rows])], cells)
 
     def asked(self, hierarchy, columns, rows):
         """What the test says that the cube holds: rows of values by member."""

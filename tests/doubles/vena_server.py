@@ -63,13 +63,14 @@ class VenaHandler(TableHandler):
         if model != MODEL:
             raise Answer(404, {"error": "no such model"})
         first, size = int(self.query.get("page", 0)), min(int(self.query["pageSize"]), self.bank["page"])
-        rows = [[row[name] for name in NAMES] for row in self.bank["cells"].values()]
-        about = {"headers": NAMES}
+        names = self.names(NAMES)
+        rows = [[row[name] for name in names] for row in self.bank["cells"].values()]
+        about = {"headers": names}
         if self.takes("same_page"):
             about["nextPage"] = f"https://elsewhere.example{API}?pageSize={size}&page={first}"
         elif first + size < len(rows):
             about["nextPage"] = f"https://elsewhere.example{API}?pageSize={size}&page={first + size}"
-        return {"metadata": about, "data": [list(NAMES), *rows[first : first + size]]}
+        return {"metadata": about, "data": [names, *rows[first : first + size]]}
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ def test_trap_404_is_missing_or_no_access_and_never_no_data(double, connector):
     assert raised.value.code == "missing_or_no_access"
     fault(double, hang=0)
     with pytest.raises(ConfigurationError, match="no access"):
-        connect(double, view="101000000009").read_back({"x"})
+        connect(double, view="101000000009").read_back(keys())
 
 
 def test_trap_ids_are_texts(connector):

@@ -103,6 +103,14 @@ def test_pages_that_go_in_a_circle_are_given_up(double):
         fetched(connect(double))
 
 
+def test_a_source_logs_in_by_client_credentials_like_the_target(double):
+    login = {"login": "client_credentials", "user": "planner", "auth_url": f"{double.url}/oauth/token"}
+    connector = connect(double, **login)
+    assert len(figures(connector, fetched(connector))) == 3
+    told = [call["headers"]["authorization"] for call in double.ask("/control/log") if "/service/" in call["path"]]
+    assert len(told) == 2 and set(told) == {"Bearer canary-token-1"}
+
+
 def test_an_empty_table_holds_no_budget(double):
     fill(double, [])
     with pytest.raises(MalformedPayload):

@@ -127,8 +127,86 @@ def test_r18_a_wrong_token_needs_an_administrator(double):
     assert raised.value.facts["status"] == 401 and "canary" not in str(raised.value)
 
 
-def test_a_user_logs_in_with_a_password(double):
-    assert connect("rest", double, user="planner")._http._authorization.header().startswith("Basic ")
+# Logins
+
+
+def by_client(double, **settings):
+    told = {"login": "client_credentials", "user": "planner", "auth_url": f"{double.url}/oauth/token"}
+    return connect("rest", double, **{**told, **settings})
+
+
+def logins(double):
+    return [call for call in double.ask("/control/log") if call["path"] == "/oauth/token"]
+
+
+@pytest.mark.parametrize("settings", [{"user": "planner"}, {"user": "planner", "login": "password"}])
+def test_a_user_logs_in_with_a_password(double, settings):
+    connector = connect("rest", double, **settings)
+    send(connector, YEAR_END)
+    assert ties(connector)
+    assert all(call["headers"]["authorization"].startswith("Basic ") for call in double.ask("/control/log"))
+
+
+def test_a_token_is_what_is_sent_where_that_is_chosen(double):
+    connector = connect("rest", double, user="somebody", login="token")
+    assert "the table can be read" in connector.probe()
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"scope": "actuals.write"}, {"client_login": "client_secret_post", "scope": "actuals.write"}]
+)
+def test_client_credentials_give_one_token_for_all_calls(double, settings):
+    connector = by_client(double, **settings)
+    assert {receipt.state for receipt in send(connector, YEAR_END)} == {"accepted"} and ties(connector)
+    assert len(logins(double)) == 1
+    told = [call["headers"]["authorization"] for call in double.ask("/control/log") if "/service/" in call["path"]]
+    assert set(told) == {"Bearer canary-token-1"}
+
+
+def test_the_call_for_a_token_is_on_record_like_any_other(double):
+    connector = by_client(double)
+    connector.probe()
+    assert [call.path for call in connector.calls] == ["/oauth/token", "/service/Actuals?$top"]
+
+
+def test_a_token_that_ended_early_is_asked_for_anew_once(double):
+    connector = by_client(double)
+    connector.probe()
+    fault(double, token_ended=1)
+    assert send(connector, YEAR_END[:1])[0].state == "accepted" and len(logins(double)) == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"), [({"secret": "canary-wrong"}, "invalid_client|401"), ({"scope": "all"}, "invalid_scope")]
+)
+def test_r18_a_client_that_is_refused_needs_an_administrator(double, settings, words):
+    connector = by_client(double, client_login="client_secret_post", **settings)
+    with pytest.raises(ConfigurationError, match=words) as raised:
+        connector.probe()
+    assert "canary" not in str(raised.value) and connector.calls[-1].path == "/oauth/token"
+
+
+@pytest.mark.parametrize(
+    ("settings", "setting"),
+    [
+        ({"user": None}, "user"),
+        ({"login": "password", "user": None}, "user"),
+        ({"auth_url": None}, "auth_url"),
+        ({"auth_url": "https://login.example.com"}, "auth_url"),
+        ({"auth_url": "https://login.example.com/token?tenant=1"}, "auth_url"),
+    ],
+)
+def test_a_login_that_lacks_something_is_a_matter_of_configuration(double, settings, setting):
+    with pytest.raises(ConfigurationError) as raised:
+        by_client(double, **settings).probe()
+    assert raised.value.facts["setting"] == setting and double.ask("/control/log") == []
+
+
+def test_s06_the_address_for_tokens_is_checked_like_any_other(double):
+    with pytest.raises(ConfigurationError, match="only https"):
+        by_client(double, auth_url="http://login.example.com/oauth/token").probe()
+    with pytest.raises(ConfigurationError, match="internal network"):
+        by_client(double, auth_url="https://10.0.0.1/oauth/token").probe()
 
 
 def test_the_probe_answers_in_plain_words(connector):

@@ -126,8 +126,8 @@ def test_an_export_is_a_budget(pigment):
 
 
 def test_a_list_holds_members(pigment):
-    pigment.ask("/control/bank", cells={"1": {"Account": "611000", "Period": "Licences"}})
-    columns = 'Key = -; Company = company; Account = code; Period = name; "account" = kind; Currency = -; Balance = -'
+    pigment.ask("/control/bank", cells={"1": {"Account": "611000", "Name": "Licences"}})
+    columns = 'Account = code; Name = name; "account" = kind'
     (member,) = told(export(pigment, PigmentMembers, columns=columns, block_kind="list"))
     assert (member.kind, member.code, member.name) == ("account", "611000", "Licences")
 

@@ -1,9 +1,19 @@
 """What a connector declares, and what it makes of the values it is given."""
 
+from decimal import Decimal
+
 import pytest
 
-from odoo.addons.finance_integration_governance.core.connector import Connector, Destination, Receipt, Setting, Source
+from odoo.addons.finance_integration_governance.core.connector import (
+    Connector,
+    Destination,
+    KeyedDestination,
+    Receipt,
+    Setting,
+    Source,
+)
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
+from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 
 class Sample(Source):
@@ -51,3 +61,25 @@ def test_calls_belong_to_one_object():
 def test_what_it_can_do_is_what_it_inherits():
     assert not issubclass(Source, Destination) and issubclass(Destination, Connector)
     assert Destination.proves and Receipt("accepted").rejects == {}
+
+
+class Keyed(KeyedDestination):
+    code, label = "test.keyed", "Keyed"
+
+
+class Cube(Keyed):
+    keeps_zeros = False
+
+
+def test_figures_that_are_there_as_they_were_sent_count():
+    sent = {"a": Decimal(1), "b": Decimal(2), "c": Decimal(3), "d": Decimal(0)}
+    rows = [("a", Decimal(1), "EUR"), ("b", Decimal(3), "EUR"), ("c", Decimal(3), "EUR"), ("c", Decimal(3), "EUR")]
+    assert Keyed().as_sent(sent, iter(rows)) == ControlTotals.of([("a", Decimal(1), "EUR")])
+    assert Cube().as_sent(sent, iter(rows)) == ControlTotals.of([("a", Decimal(1), "EUR"), ("d",)])
+
+
+@pytest.mark.parametrize("cls", [Keyed, Cube])
+def test_of_what_has_no_amount_the_keys_count_once_each(cls):
+    rows = [("a", None, None), ("b", None, None), ("b", None, None), ("z", None, None)]
+    held = cls().as_sent({"a": None, "b": None, "c": None}, iter(rows))
+    assert held == ControlTotals.of([("a",)]) and held.amounts == {}

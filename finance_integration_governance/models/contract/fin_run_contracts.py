@@ -1,6 +1,7 @@
 import datetime as dt
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...core.canonical import canonical, digest
 from ...core.contracts import Version, standing, unknown
@@ -19,8 +20,26 @@ class FinFlow(models.Model):
 
     def _contracts(self):
         """The contracts of what this flow moves."""
-        cls = self.env["fin.connector"]._class(self.connection_id.connector_id.code)
-        return [carried.contract for carried in cls.carries]
+        return [cls.contract for cls in self._carried()]
+
+    def _carried(self):
+        """The canonical classes that this flow moves: what its object says, else all that its connector carries."""
+        carries = self.env["fin.connector"]._class(self.connection_id.connector_id.code).carries
+        moved = self._moved()
+        return tuple(cls for cls in carries if moved and cls.contract == moved.contract) or carries
+
+    def _moved(self):
+        """The canonical class that the flow's object makes or takes; None where it takes several."""
+        return self.env[self.object]._contract_class if self.object in self.env else None
+
+    def _before_propose(self):
+        """What the system on the other side cannot carry is said while the flow is made, not when it runs."""
+        super()._before_propose()
+        moved, carried = self._moved(), self._carried()
+        if moved and carried and moved.contract not in [cls.contract for cls in carried]:
+            connector, business = self.connection_id.connector_id.name, dict(self._selection_object())[self.object]
+            facts = {"connector": connector, "business": business, "contract": moved.contract}
+            raise UserError(self.env._("%(connector)s does not carry: %(business)s (%(contract)s).", **facts))
 
     def _document_contracts(self):
         """The contracts as the live version has them, with their dates; empty where none is live."""

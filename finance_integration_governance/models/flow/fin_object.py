@@ -17,6 +17,8 @@ class FinObject(models.AbstractModel):
     # What the authority matrix calls it: an entity and a kind of data of core/authority.py; None is nobody's matter.
     _entity = None
     _kind = "master"
+    # The canonical class of which all its items are; None where they are of several.
+    _contract_class = None
     # Whether a key that comes with other content is the record's new state, and not a contradiction.
     _tells_states = False
 

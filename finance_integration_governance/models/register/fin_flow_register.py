@@ -134,10 +134,10 @@ class FinFlow(models.Model):
         self.filtered(lambda flow: flow.direction == "outbound" and not flow.scope_ids).action_list_fields()
 
     def action_list_fields(self):
-        """Put every field that the connector carries on the list; new ones may not leave unless the list was empty."""
+        """Put every field of what the flow moves on the list; new ones may not leave unless the list was empty."""
         self.check_access("write")
         for flow in self:
-            carried = self.env["fin.connector"]._class(flow.connection_id.connector_id.code).carries
+            carried = flow._carried()
             told = {(entity(cls.contract), m.name): n for cls in carried for n, m in enumerate(members(cls))}
             known = {(row.entity, row.field_name) for row in flow.scope_ids}
             flow.scope_ids = [

@@ -153,6 +153,6 @@ class FinRun(models.Model):
         return connector.read_back(figures) if figures else ControlTotals()
 
     def _figures(self, which):
-        """key -> amount of items, exactly."""
-        rows = self.env.execute_query(SQL("SELECT key, COALESCE(amount, 0)::text FROM fin_item WHERE %s", which))
-        return {key: Decimal(amount) for key, amount in rows}
+        """key -> amount of items, exactly; None of those that have none."""
+        rows = self.env.execute_query(SQL("SELECT key, amount::text FROM fin_item WHERE %s", which))
+        return {key: amount and Decimal(amount) for key, amount in rows}
