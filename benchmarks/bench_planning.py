@@ -1,21 +1,30 @@
 """A ledger of a million journal items by account x month x company x partner, beside the same GROUP BY in SQL.
 
-First load, unchanged reload and a day's 1,000 entries, by the objects' own methods; and journal items as a stream,
-beside paging them through the JSON-2 API. All of it takes turns in one run: read the ratios.
+First load, unchanged reload and a day's 1,000 entries, by the objects' own methods; all items again without marks; and
+what a user would do instead: journal items as a stream beside paging them through the JSON-2 API, both over HTTP from
+one server, and the queries of OCA mis_builder on the same ledger. All of it takes turns in one run: read the ratios.
 """
 
+import http.client
+import json
 import os
+import subprocess
 import sys
 import tempfile
+import time
+import urllib.parse
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
 import harness  # noqa: E402 - found through the path above
-from meter import figure  # noqa: E402
+from meter import figure, peak_of, reset_peak  # noqa: E402
 
 SIZE = int(os.environ.get("BENCH_SIZE", "1000000"))
+PAGES, PAGE = int(os.environ.get("BENCH_PAGES", "50")), 1000
+PEERS = Path(os.environ.get("FIG_RUN") or ROOT / ".run") / "peers_planning"
+PEER = ("mis_builder", "date_range", "report_xlsx")
 
 
 def main():
@@ -23,13 +32,13 @@ def main():
         database = harness.Database("fig_bench_planning", Path(folder)).create().configure()
         worker = harness.Worker(database, ROOT / "benchmarks")
         try:
-            report(*measured(worker))
+            report(**measured(database, worker))
         finally:
             worker.stop()
             database.drop()
 
 
-def measured(worker):
+def measured(database, worker):
     def ask(name, **arguments):
         return worker.result(f"planning_measures:{name}", **arguments)
 
@@ -37,21 +46,89 @@ def measured(worker):
     where = {"flow": made["flow"], "company": made["company"]}
     ask("floor", company=made["company"])  # the first reading of the table warms the cache for all
     floor, first = ask("floor", company=made["company"]), ask("load", **where)
-    reload = ask("load", **where)
+    told = {"floor": floor, "first": first, "reload": ask("load", **where)}
     ask("day", move=made["move"])
-    return floor, first, reload, ask("load", **where), ask("stream")
+    told["delta"] = ask("load", **where)
+    ask("without_marks", flow=made["flow"])
+    told["whole"] = ask("load", **where)
+    told["mis_builder"] = ask("mis_builder", company=made["company"], addons=str(peers()))
+    told["lines"] = over_http(database, ask("key", company=made["company"]))
+    return told
 
 
-def report(floor, first, reload, delta, stream):
+def peers():
+    """OCA's report builder, fetched for the comparison; its module for queries is used as it is, and not installed."""
+    if not PEERS.exists():
+        pip = [os.environ["FIG_PYTHON"], "-m", "pip", "install", "-q", "--no-deps", "--target", PEERS]
+        names = [f"odoo-addon-{name}==19.0.*" for name in PEER]
+        subprocess.run([*pip, *names], check=True, stdout=sys.stderr)
+    return PEERS / "odoo" / "addons"
+
+
+def over_http(database, told):
+    """Rows a second of both from one server, one after the other, and by how much the server grew at most."""
+    with harness.Server(database, max_cron_threads=0) as server:
+        client = Client(server.port, told["key"])
+        client.page(0, told["columns"])  # the first call loads what both need
+        began, last = time.perf_counter(), 0
+        for _page in range(PAGES):
+            rows = client.page(last, told["columns"])
+            last = rows[-1]["id"]
+        json2 = PAGES * PAGE / (time.perf_counter() - began)
+        before, began = reset_peak(server.process.pid), time.perf_counter()
+        count, size = client.stream(told["columns"])
+        seconds = time.perf_counter() - began
+        peak = round(peak_of(server.process.pid) - before, 1)
+    return {"rate": count / seconds, "json2": json2, "count": count, "size": size, "peak": peak}
+
+
+class Client:
+    """A program with a key, on one connection for each call, as the threaded server wants it."""
+
+    def __init__(self, port, key):
+        self.port, self.headers = port, {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+
+    def _ask(self, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
+        connection.request(method, path, body, self.headers)
+        answer = connection.getresponse()
+        assert answer.status == 200, (path, answer.status, answer.read(500))
+        return answer
+
+    def page(self, last, columns):
+        """The next items after this id, by JSON-2."""
+        domain = [["parent_state", "=", "posted"], ["id", ">", last]]
+        asked = {"domain": domain, "fields": columns, "limit": PAGE, "order": "id"}
+        with self._ask("POST", "/json/2/account.move.line/search_read", json.dumps(asked)) as answer:
+            return json.load(answer)
+
+    def stream(self, columns):
+        """(number, bytes) of all items as CSV; read and thrown away."""
+        path = f"/finance_integration/api/journal_items.csv?{urllib.parse.urlencode({'columns': ','.join(columns)})}"
+        size = 0
+        with self._ask("GET", path) as answer:
+            while chunk := answer.read(1 << 16):
+                size += len(chunk)
+            return int(answer.headers["X-Row-Count"]), size
+
+
+def report(floor, first, reload, delta, whole, mis_builder, lines):
     beside = {"floor": "GROUP BY into a temporary table", "floor_value": round(floor["seconds"], 3)}
     slowest = max(first["seconds"], reload["seconds"])
     cells = {"cells": first["open"], "first": round(first["seconds"], 3), "reload": round(reload["seconds"], 3)}
-    figure("planning", "aggregate_1m_vs_sql", slowest / floor["seconds"], "ratio", **beside, **cells)
-    figure("planning", "aggregate_1m_peak", max(first["peak"], reload["peak"]), "MiB")
+    # Unchanged, too, and without the marks by which periods that nobody touched are passed over.
+    cells |= {"without_marks": round(whole["seconds"], 3)}
+    peer = {"peer": "OCA mis_builder, bal by account and month", "peer_value": round(mis_builder["seconds"], 3)}
+    peer |= {"peer_cells": mis_builder["cells"]}
+    figure("planning", "aggregate_1m_vs_sql", slowest / floor["seconds"], "ratio", **beside, **cells, **peer)
+    figure("planning", "aggregate_1m_whole_vs_sql", whole["seconds"] / floor["seconds"], "ratio", **beside)
+    figure("planning", "aggregate_1m_peak", max(one["peak"] for one in (first, reload, whole)), "MiB")
     figure("planning", "delta_1k", delta["seconds"], "s", cells=delta["open"])
-    peer = {"peer": "JSON-2 pages of 1,000", "peer_value": round(stream["json2"])}
-    figure("planning", "lines_vs_json2", stream["rate"] / stream["json2"], "ratio", **peer, peak=stream["peak"])
-    assert first["open"] and not reload["open"], (first, reload)
+    peer = {"peer": f"JSON-2 pages of {PAGE:,} over HTTP", "peer_value": round(lines["json2"])}
+    mine = {"ours": round(lines["rate"]), "peak": lines["peak"], "n": lines["count"]}
+    figure("planning", "lines_vs_json2", lines["rate"] / lines["json2"], "ratio", **peer, **mine)
+    assert first["open"] and not reload["open"] and not whole["open"], (first, reload, whole)
+    assert whole["unchanged"] >= first["open"], (first, whole)
 
 
 if __name__ == "__main__":

@@ -14,15 +14,13 @@ class Meter:
 
     def __enter__(self):
         gc.collect()
-        # Resets the high-water mark of this process (proc(5), clear_refs).
-        Path("/proc/self/clear_refs").write_text("5")
-        self.before, self.began, self.cpu = _status("VmRSS"), time.perf_counter(), time.process_time()
+        self.before, self.began, self.cpu = reset_peak(), time.perf_counter(), time.process_time()
         return self
 
     def __exit__(self, *_error):
         self.seconds = time.perf_counter() - self.began
         self.cpu = time.process_time() - self.cpu
-        self.peak = round(_status("VmHWM") - self.before, 1)
+        self.peak = round(peak_of() - self.before, 1)
 
     def told(self, **more):
         return {"seconds": self.seconds, "cpu": self.cpu, "peak": self.peak, **more}
@@ -35,8 +33,20 @@ def unhurried():
     return Pace(time.monotonic() + 86400, may_join=False)
 
 
-def _status(name):
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
+def reset_peak(process="self"):
+    """What the process holds now, in MiB; its high-water mark begins there anew (proc(5), clear_refs)."""
+    Path(f"/proc/{process}/clear_refs").write_text("5")
+    return _status(process, "VmRSS")
+
+
+def peak_of(process="self"):
+    """The most that the process has held since, in MiB."""
+    return _status(process, "VmHWM")
+
+
+def _status(process, name):
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    line = next(line for line in lines if line.startswith(name))
     return int(line.split()[1]) / 1024
 
 

@@ -13,6 +13,7 @@
         "security/rules.xml",
         "views/fin_actual_period_views.xml",
         "views/fin_exception_views.xml",
+        "views/fin_item_views.xml",
         "views/fin_budget_views.xml",
         "views/fin_budget_round_views.xml",
         "views/fin_budget_variance_views.xml",

@@ -8,6 +8,9 @@ from . import fin_object_actual_drift
 from . import fin_object_actual_ledger
 from . import fin_object_cell
 from . import fin_object_cell_parts
+from . import fin_object_drill
+from . import fin_item_drill
+from . import fin_actual_period_drill
 from . import fin_object_open_item
 from . import fin_object_trial_balance
 from . import fin_restatement

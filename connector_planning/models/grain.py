@@ -45,6 +45,12 @@ class Grain:
             return (first + dt.timedelta(days=31)).replace(day=1)
         return first + dt.timedelta(days=7 if self.name == "week" else 1)
 
+    def begins(self, last):
+        """The first day of the period that ends on this one."""
+        if _BUCKETS[self.name] == "month":
+            return last.replace(day=1)
+        return last - dt.timedelta(days=6 if self.name == "week" else 0)
+
     def stretches(self, firsts):
         """(first day, day after) of the stretches that the periods which begin on these days make up together.
 

@@ -1,6 +1,7 @@
 from . import test_planning_authority
 from . import test_fin_object_actual
 from . import test_planning_crosswalk
+from . import test_planning_drill
 from . import test_planning_evidence
 from . import test_planning_rollback
 from . import test_planning_run

@@ -42,7 +42,8 @@ class FinJournalExtract(models.TransientModel):
         items = self.env["account.move.line"]
         labels = {name: told["string"] for name, told in items.fields_get(attributes=["string"]).items()}
         more = sorted(name for name in labels if name not in COLUMNS and is_kept(items, name))
-        rows = [(name, labels[name.partition(".")[0]]) for name in (*COLUMNS, *NAMES, *more)]
+        own = {name: name.partition(".")[0] for name in (*COLUMNS, *NAMES, *more)}
+        rows = [(name, labels[first]) for name, first in own.items() if first in labels]
         rows = sorted(rows, key=lambda row: _TICKED.index(row[0]) if row[0] in _TICKED else len(_TICKED))
         return [Command.create({"name": name, "label": label, "is_taken": name in _TICKED}) for name, label in rows]
 

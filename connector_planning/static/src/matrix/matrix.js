@@ -70,7 +70,10 @@ export class ActualMatrix extends Component {
             res_model: "fin.actual.period",
             domain,
             context: { search_default_newest: 1 },
-            views: [[false, "list"]],
+            views: [
+                [false, "list"],
+                [false, "form"],
+            ],
         });
     }
 }
