@@ -32,7 +32,9 @@ def payload_of(manifest, stem):
     """What a run says of one dataset; what only the location knows is added when it is written."""
     content = canonical(manifest).encode()
     totals = ControlTotals.of([(manifest.key, None, None)])
-    return Payload(stem + MANIFEST, partial(io.BytesIO, content), "application/json", keys=(manifest.key,), totals=totals)
+    return Payload(
+        stem + MANIFEST, partial(io.BytesIO, content), "application/json", keys=(manifest.key,), totals=totals
+    )
 
 
 class Manifests:

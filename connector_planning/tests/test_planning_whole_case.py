@@ -1,3 +1,4 @@
+import json
 from collections import defaultdict
 from decimal import Decimal
 
@@ -102,14 +103,18 @@ class TestPlanningWholeCase(BudgetCase, DatasetCase):
         self.assertEqual(len(list(self.folder.glob("trial_balance_*.csv"))), 3)
         self.assertFalse(forecast.is_stale)
 
-        # A late posting: the signature is suspended, marks what stands on it, and the next publication has nothing.
+        # A late posting suspends the signature and marks what stands on it; the next publication has nothing else.
         late = self.post(self.companies[0], "2026-01-25", 5)
         held = self.run_once(actuals)
         self.assertEqual((held.delivered, held.held), (0, 2))
         waiting = self.env["fin.exception"].search([("code", "=", "restatement"), ("run_ids", "in", held.ids)])
         self.assertIn(f"{late.name} (new)", waiting.text)
         self.assertEqual(self.checkpoint("2026-01").state, "suspended")
-        self.assertEqual(self.publish(datasets).received, 0)
+        told = self.publish(datasets)
+        self.assertEqual((set(told.item_ids.mapped("contract")), told.delivered), ({"ledger.manifest/1.0"}, 2))
+        [manifest] = self.folder.glob(f"trial_balance_{self.code}_2026-01.manifest.json")
+        self.assertEqual(json.loads(manifest.read_text())["status"], "suspended")
+        self.assertEqual(len(list(self.folder.glob("trial_balance_*.csv"))), 3)
         marks = {(one.company_id, one.signature) for one in self.env["fin.dataset"].search([])}
         self.assertEqual(marks, {(c, "suspended" if c == self.company else "signed") for c in self.companies})
         self.env.invalidate_all()
