@@ -1,0 +1,5 @@
+from . import fin_object_actual_options
+from . import fin_object_cell_options
+from . import fin_object_dataset_options
+from . import fin_object_dimension_options
+from . import fin_object_rate_options
