@@ -18,6 +18,7 @@
         "views/fin_budget_variance_views.xml",
         "views/fin_dataset_views.xml",
         "views/fin_member_proposal_views.xml",
+        "views/planning_settings_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
