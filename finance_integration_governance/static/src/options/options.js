@@ -9,7 +9,7 @@ const TYPES = { flag: "boolean", word: "selection", words: "tags" };
 export class OptionsField extends Component {
     static template = "finance_integration_governance.OptionsField";
     static components = { PropertyValue };
-    static props = { ...standardFieldProps, declared: { type: String } };
+    static props = { ...standardFieldProps, declared: { type: String }, columns: { type: Number } };
 
     get told() {
         return this.props.record.data[this.props.name] || {};
@@ -89,7 +89,10 @@ export class OptionsField extends Component {
 export const optionsField = {
     component: OptionsField,
     supportedTypes: ["json"],
-    extractProps: ({ options }) => ({ declared: options.declared || "option_fields" }),
+    extractProps: ({ options }) => ({
+        declared: options.declared || "option_fields",
+        columns: options.columns || 2,
+    }),
     fieldDependencies: ({ options }) => [{ name: options.declared || "option_fields", type: "json", readonly: true }],
 };
 
