@@ -20,6 +20,7 @@
         "views/fin_dataset_views.xml",
         "views/fin_member_proposal_views.xml",
         "wizard/fin_journal_extract_views.xml",
+        "views/planning_settings_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

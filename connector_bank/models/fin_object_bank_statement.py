@@ -1,10 +1,11 @@
 from decimal import Decimal
 
-from odoo import models
+from odoo import api, models
 from odoo.addons.base.models.res_bank import sanitize_account_number
 from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.errors import DataError, MappingError
+from odoo.addons.finance_integration_governance.core.options import Option
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 from ..core.statement import BankStatement
@@ -31,6 +32,12 @@ class FinObjectBankStatement(models.AbstractModel):
         "account.move.line": ("read", "create", "write"),
         "account.journal": ("read",),
     }
+
+    @api.model
+    def _known_options(self, company):
+        how = self.env._("Lines are made many at a time; one by one where another addon needs that.")
+        bulk = Option("limits.bulk", self.env._("Lines in bulk"), "flag", how, default=True)
+        return [*super()._known_options(company), bulk]
 
     def _scope(self, run):
         return lambda one: one.account

@@ -39,3 +39,4 @@ from . import test_payment_kept
 from . import test_payment_proposal
 from . import test_payment_wire
 from . import test_payment_yes
+from . import test_options

@@ -20,3 +20,4 @@ from . import dimension
 from . import rate
 from . import proposal
 from . import fin_actual_matrix
+from . import options

@@ -33,3 +33,5 @@ from . import test_trial_balance
 from . import test_member_proposals
 from . import test_actual_matrix
 from . import test_planning_carried
+from . import test_options
+from . import test_options_usual

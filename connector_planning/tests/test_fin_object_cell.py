@@ -201,6 +201,7 @@ class TestFinObjectCell(PlanningCase):
         )
 
     def test_law_8_a_word_that_means_nothing_stops(self):
+        self.unchecked()
         wrong = [{"dimensions": ["partners"]}, {"period": "quarter"}, {"measures": ["x"]}, {"plans": ["Nope"]}]
         for options in [*wrong, {"group": {"currency": "XGR", "rate": "best"}}, {"ledger": "Nope"}]:
             self.book("2026-01-10", 1)

@@ -146,6 +146,7 @@ class TestFinObjectDimension(ExtractCase):
         self.assertIn("D1", self.cases("ambiguous_member").text)
 
     def test_law8_a_word_that_means_nothing_stops(self):
+        self.unchecked()
         for options in ({"kinds": ["vessels"]}, {"kinds": ["analytic"], "plans": ["Nope"]}):
             flow = self.env["fin.flow"].search([("code", "=", "extracts-test")])
             if flow:

@@ -84,3 +84,4 @@ from . import test_live
 from . import test_digest
 from . import test_usual
 from . import test_webhook
+from . import test_options

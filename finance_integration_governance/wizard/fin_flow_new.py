@@ -10,6 +10,7 @@ class FinFlowNew(models.TransientModel):
     """A new flow in one dialog: what, where, when, and who answers for it."""
 
     _name = "fin.flow.new"
+    _inherit = ["fin.options.mixin"]
     _description = "New Flow"
 
     name = fields.Char(required=True)
@@ -47,6 +48,10 @@ class FinFlowNew(models.TransientModel):
     def _onchange_connection(self):
         self.company_id = self.connection_id.company_id or self.company_id
 
+    @api.onchange("object")
+    def _onchange_object(self):
+        self.connection_id = self.connection_id or self._business()._usual_connection(self.company_id)
+
     @api.depends("connection_id", "object", "schedule_kind", "interval_minutes", "times")
     def _compute_answers(self):
         """Proposals that follow what is chosen; whoever creates the flow makes them their own."""
@@ -82,6 +87,7 @@ class FinFlowNew(models.TransientModel):
             "connection_id": self.connection_id.id,
             "company_id": self.company_id.id,
             "object": self.object,
+            "options": self.options,
             "schedule_kind": self.schedule_kind,
             "interval_minutes": self.interval_minutes,
             "times": self.times,

@@ -110,9 +110,6 @@ class FinFlow(models.Model):
         own = self.service_user_id.sudo().login  # sudo: only its name
         return super()._compose() | ({"service": own} if own else {})
 
-    def _business(self):
-        return self.env[self.object if self.object in self.env else "fin.object"]
-
     def _served(self, user):
         """The flows that this user works for."""
         wanted = ["|", ("service_user_id", "=", user.id), ("service_user_id", "=", False), ("state", "!=", "retired")]

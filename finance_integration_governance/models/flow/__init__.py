@@ -4,8 +4,10 @@ from . import fin_connection
 from . import fin_connection_network
 from . import fin_flow_role
 from . import fin_flow_tolerance
+from . import fin_options_mixin
 from . import fin_flow
 from . import fin_object
+from . import fin_object_options
 from . import account_journal
 from . import odoo_parts
 from . import fin_flow_screen

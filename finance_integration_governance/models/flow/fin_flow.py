@@ -17,7 +17,7 @@ class FinFlow(models.Model):
 
     _name = "fin.flow"
     _description = "Flow"
-    _inherit = ["fin.working.copy", "fin.lifecycle.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["fin.working.copy", "fin.lifecycle.mixin", "fin.options.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "name"
     _check_company_auto = True
     _lifecycle = Lifecycle(
@@ -51,7 +51,6 @@ class FinFlow(models.Model):
     all_or_nothing = fields.Boolean(tracking=True, help="One rejected item holds the whole run.")
     not_provable = fields.Boolean(tracking=True, help="The target cannot be asked what it holds.")
     tolerance_ids = fields.One2many("fin.flow.tolerance", "flow_id", string="Tolerances")
-    options = fields.Json(default=dict, help="Further options of the object.")
 
     version_ids = fields.One2many("fin.version", "flow_id")
     live_version_id = fields.Many2one("fin.version", compute="_compute_live_version_id")
