@@ -35,7 +35,10 @@ class BudgetFiles(FileSource):
 
     def parse(self, payload):
         for one in cells(self._rows(_content(payload)), is_whole=True):
-            yield _told(one) if isinstance(one, Trouble) else one
+            yield _told(one) if isinstance(one, Trouble) else one.line
+
+    def lines(self, payload):
+        return (one.row for one in cells(self._rows(_content(payload))))
 
     def _rows(self, content):
         if not content.startswith(_WORKBOOK):
