@@ -69,6 +69,15 @@ def read(text):
     return {_plain(plan): _plain(member) for plan, member in pairs}
 
 
+def plans_of(places):
+    """The plans that spelled places speak of, in order.
+
+    >>> plans_of(["Project=P1;Department=Sales", "Department=Legal"])
+    ('Department', 'Project')
+    """
+    return tuple(sorted({plan for place in places for plan in read(place)}))
+
+
 _MARKS = (("%", "%25"), (";", "%3B"), ("=", "%3D"), ("|", "%7C"))
 
 

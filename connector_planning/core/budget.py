@@ -1,10 +1,11 @@
-"""What is planned: one figure per version, company, account and month."""
+"""What is planned: one figure per version, company, account and month, by the dimensions of actuals."""
 
 import re
 import typing
 from dataclasses import dataclass
 from decimal import Decimal
 
+from odoo.addons.finance_integration_governance.core.canonical import nfc
 from odoo.addons.finance_integration_governance.core.contract import Canonical, Currency, Name, Text
 from odoo.addons.finance_integration_governance.core.dictionary import means
 
@@ -12,6 +13,8 @@ from .actual import Part
 from .cell import Members, last_day
 
 KEY_RULE = "4"
+# What a figure may be divided by beside members and partner: what cells of the ledger are divided by, too.
+MORE = ("tax", "journal_type", "transaction_currency", "ledger")
 PlannedPeriod = typing.Annotated[str, Text(12, r"[0-9]{4}-(0[1-9]|1[0-2])|FY[0-9]{4}-P(0[1-9]|1[0-2])")]
 
 
@@ -19,22 +22,28 @@ PlannedPeriod = typing.Annotated[str, Text(12, r"[0-9]{4}-(0[1-9]|1[0-2])|FY[0-9
 class BudgetLine(Canonical):
     """One figure of a budget or forecast, as the ledger counts: debit less credit, so that revenue is negative."""
 
-    contract = "planning.budget/1.0"
+    contract = "planning.budget/1.1"
 
     version: Part = means("The code of the version that it belongs to.", sap="VERSN")
     company: Part = means("The company whose plan this is.", sap="RBUKRS")
     account: Part = means("The account's number.", sap="RACCT")
     period: PlannedPeriod = means("The month, such as 2026-03, or the fiscal period, such as FY2026-P03.", sap="POPER")
     analytic: Members | None = means("Members of analytic plans, as plan=member;plan=member.", None, sap="KOSTL")
-    partner: Part | None = means("The partner's reference.", None, sap="KUNNR")
+    partner: Part | None = means("The partner's reference, else tax number, else name.", None, sap="KUNNR")
     currency: Currency = means("The company's currency.", sap="RHCUR")
     balance: Decimal = means("The figure: debits less credits.", sap="HSL")
     note: Name | None = means("What the figure is made of.", None)
+    tax: Part | None = means("The tax whose amount this is.", None, sap="MWSKZ")
+    journal_type: Part | None = means("Sales, purchases, bank, cash or other entries.", None, sap="BLART")
+    transaction_currency: Currency | None = means("The currency of the documents.", None, sap="RTCUR")
+    ledger: Part | None = means("The ledger, where the plan is for one of several.", None, sap="RLDNR")
 
     @property
     def key(self):
+        """Figures that name none of what version 1.1 added keep the key that they had."""
         places = (self.company, self.account, self.period, self.analytic, self.partner)
-        return "|".join((KEY_RULE, *(part or "" for part in places)))
+        more = tuple(getattr(self, name) for name in MORE)
+        return "|".join((KEY_RULE, *(part or "" for part in places + (more if any(more) else ()))))
 
     @property
     def scope(self):
@@ -74,12 +83,13 @@ def months(first, last):
     return [f"{place // 12:04}-{place % 12 + 1:02}" for place in places]
 
 
-def favourable(kind, planned, actual):
-    """Whether the result is better than planned, by debits less credits; None where there is nothing to judge.
+_SIGNS = str.maketrans("|\n\r\t", "/   ")
 
-    >>> favourable("income", Decimal(-100), Decimal(-120)), favourable("expense", Decimal(100), Decimal(120))
-    (True, False)
+
+def partner_name(ref, tax_number, name):
+    """What figures call a partner, as cells of the ledger do: the reference, else the tax number, else the name.
+
+    >>> partner_name("", "BE0477472701", "ACME"), partner_name(None, None, "A|B")
+    ('BE0477472701', 'A/B')
     """
-    if kind not in ("income", "expense") or planned == actual:
-        return None
-    return actual < planned
+    return nfc(ref or tax_number or name or "").translate(_SIGNS)[:64]

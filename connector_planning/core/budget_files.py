@@ -34,7 +34,10 @@ class BudgetFiles(FileSource):
     )
 
     def parse(self, payload):
-        yield from figures(self._rows(content_of(payload)), is_whole=True)
+        return figures(self._rows(content_of(payload)), is_whole=True)
+
+    def lines(self, payload):
+        return lines_of(self._rows(content_of(payload)))
 
     def _rows(self, content):
         if not content.startswith(_WORKBOOK):
@@ -44,7 +47,12 @@ class BudgetFiles(FileSource):
 
 def figures(rows, is_whole=False):
     """A `BudgetLine` for each cell of a table, or the cell as a row that no figure could be made of."""
-    return (_told(one) if isinstance(one, Trouble) else one for one in cells(rows, is_whole))
+    return (_told(one) if isinstance(one, Trouble) else one.line for one in cells(rows, is_whole))
+
+
+def lines_of(rows):
+    """The line of the table at which each of them stands."""
+    return (one.row for one in cells(rows))
 
 
 def content_of(payload):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 from odoo.addons.finance_integration_governance.core.shape import shape
 
-from .budget import BudgetLine
+from .budget import MORE, BudgetLine
 
 HEADS = {
     "version": "Version",
@@ -18,7 +18,11 @@ HEADS = {
     "partner": "Partner",
     "currency": "Currency",
 }
+# Columns that a template has where its version plans by them.
+MORE_HEADS = dict(zip(MORE, ("Tax", "Journal type", "Document currency", "Ledger"), strict=True))
+_KNOWN = {**HEADS, **MORE_HEADS}
 _NEEDED = ("version", "company", "account", "currency")
+_FREE = ("analytic", "partner", *MORE)
 _PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])|FY[0-9]{4}-P(0[1-9]|1[0-2])")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,10})?")
 WIDEST = 200
@@ -37,39 +41,83 @@ class Trouble:
     shape: str = ""
 
 
-def head(months):
-    return [*HEADS.values(), *months]
+@dataclass(frozen=True)
+class Figure:
+    """A cell that was read: the `BudgetLine` in it, and which cell of the file holds which member of it."""
+
+    row: int
+    place: str
+    line: BudgetLine
+    columns: dict
+    head: int
+
+    def where(self, member):
+        """The cell to look at for what is wrong with this member: its row, or for a period the head of its column.
+
+        Members without a column of their own stand with the figure.
+        """
+        if member == "period":
+            return f"{letter(self.columns[self.line.period])}{self.head}"
+        return f"{letter(self.columns[member])}{self.row}" if member in self.columns else self.place
 
 
-def row_of(line, months, figures):
-    """A row of the template: what `HEADS` names from a mapping, then the figure of each month or nothing."""
-    return [*(line.get(name) or "" for name in HEADS), *(figures.get(month, "") for month in months)]
+def head(months, more=()):
+    """The first row. `more`: names of `MORE` that have a column."""
+    return [*HEADS.values(), *(MORE_HEADS[name] for name in more), *months]
+
+
+def row_of(line, months, figures, more=()):
+    """A row of the template: what the head names from a mapping, then the figure of each month or nothing."""
+    told = [line.get(name) or "" for name in (*HEADS, *more)]
+    return [*told, *(figures.get(month, "") for month in months)]
 
 
 def cells(rows, is_whole=False):
-    """A `BudgetLine` or `Trouble` for each cell that holds something. `rows`: (number, cells), the head first.
+    """A `Figure` or `Trouble` for each cell that holds something. `rows`: (number, cells), the head first.
 
     Raises MalformedPayload where the first row names columns that nobody knows, or one twice. `is_whole`: a row of
     totals has to be the last one, and to be what the rows above it add up to.
     """
-    columns, seen, sums = _columns(*next(rows, (1, []))), {}, Sums()
+    first, titles = next(rows, (1, []))
+    columns, sums = _columns(first, titles), Sums()
+    one_row = _Row(first, columns)
     for number, row in rows:
         if _text(row, columns["version"]).lower() == TOTAL.lower():
-            sums.told = {period: _text(row, place) for period, place in columns.items() if period not in HEADS}
-            continue
-        told = {name: _text(row, place) for name, place in columns.items() if name in HEADS}
-        if not any(_text(row, place) for place in columns.values()):
-            continue
-        lacking = [name for name in _NEEDED if not told.get(name)]
-        if lacking:
-            yield sums.of(Trouble(number, f"{letter(columns[lacking[0]])}{number}", HEADS[lacking[0]], MISSING))
-            sums.troubled |= columns.keys()
-            continue
-        for period, place in columns.items():
-            if period not in HEADS and _text(row, place):
-                yield sums.of(_cell(number, place, period, told, _text(row, place), seen))
+            sums.told = {period: _text(row, place) for period, place in columns.items() if period not in _KNOWN}
+        elif any(_text(row, place) for place in columns.values()):
+            for one in one_row.read(number, row):
+                yield sums.of(one, columns)
     if is_whole:
         sums.check()
+
+
+class _Row:
+    """Reads rows of one table. `seen`: which cell of it has told which figure."""
+
+    def __init__(self, first, columns):
+        self.first, self.columns, self.seen = first, columns, {}
+        self.periods = [(name, place) for name, place in columns.items() if name not in _KNOWN]
+
+    def read(self, number, row):
+        told = {name: _text(row, place) for name, place in self.columns.items() if name in _KNOWN}
+        lacking = next((name for name in _NEEDED if not told.get(name)), None)
+        if lacking:
+            yield Trouble(number, f"{letter(self.columns[lacking])}{number}", HEADS[lacking], MISSING)
+            return
+        for period, place in self.periods:
+            if text := _text(row, place):
+                yield self._cell(number, f"{letter(place)}{number}", period, told, text)
+
+    def _cell(self, number, where, period, told, text):
+        if not _NUMBER.fullmatch(text):
+            return Trouble(number, where, period, NO_NUMBER, shape(text))
+        needed = {name: told[name] for name in _NEEDED}
+        free = {name: told.get(name) or None for name in _FREE}
+        line = BudgetLine(**needed, **free, period=period, balance=Decimal(text))
+        first = self.seen.setdefault((line.version, line.key), where)
+        if first != where:
+            return Trouble(number, where, period, TWICE, first)
+        return Figure(number, where, line, self.columns, self.first)
 
 
 class Sums:
@@ -78,12 +126,13 @@ class Sums:
     def __init__(self):
         self.told, self.found, self.troubled, self.count = None, {}, set(), 0
 
-    def of(self, one):
+    def of(self, one, columns):
         self.count += 1
         if isinstance(one, Trouble):
-            self.troubled.add(one.column)
+            # A row that lacks what every row needs leaves no month with a sum.
+            self.troubled |= columns.keys() if one.rule == MISSING else {one.column}
         else:
-            self.found[one.period] = self.found.get(one.period, 0) + one.balance
+            self.found[one.line.period] = self.found.get(one.line.period, 0) + one.line.balance
         return one
 
     def check(self):
@@ -100,7 +149,7 @@ class Sums:
 
 def _columns(number, row):
     """Name of a column -> its place. Months may be dates: a spreadsheet makes them of what looks like one."""
-    known, found = {label.lower(): name for name, label in HEADS.items()}, {}
+    known, found = {label.lower(): name for name, label in _KNOWN.items()}, {}
     for place, cell in enumerate(row):
         text = f"{cell:%Y-%m}" if hasattr(cell, "strftime") else str(cell or "").strip()
         name = known.get(text.lower()) or (text if _PERIOD.fullmatch(text) else None)
@@ -110,26 +159,9 @@ def _columns(number, row):
         if text:
             found[name] = place
     lacking = [HEADS[name] for name in _NEEDED if name not in found]
-    if lacking or not any(name not in HEADS for name in found):
+    if lacking or not any(name not in _KNOWN for name in found):
         raise MalformedPayload(f"the first line lacks {', '.join(lacking) or 'a month'}", code="columns")
     return found
-
-
-def _cell(number, place, period, told, text, seen):
-    where = f"{letter(place)}{number}"
-    if not _NUMBER.fullmatch(text):
-        return Trouble(number, where, period, NO_NUMBER, shape(text))
-    line = BudgetLine(
-        **{name: told[name] for name in _NEEDED},
-        analytic=told.get("analytic") or None,
-        partner=told.get("partner") or None,
-        period=period,
-        balance=Decimal(text),
-    )
-    if (line.version, line.key) in seen:
-        return Trouble(number, where, period, TWICE, seen[line.version, line.key])
-    seen[line.version, line.key] = where
-    return line
 
 
 def _text(row, place):

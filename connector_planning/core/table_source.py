@@ -21,8 +21,8 @@ from odoo.addons.finance_integration_governance.core.errors import Configuration
 
 from .analytic import spelled
 from .budget import BudgetLine
-from .budget_files import LARGEST, content_of, figures
-from .budget_sheet import HEADS
+from .budget_files import LARGEST, content_of, figures, lines_of
+from .budget_sheet import HEADS, MORE_HEADS
 from .budget_table import LONG, wide
 from .columns import columns_of
 from .member import Member
@@ -84,12 +84,15 @@ class TableSource(Source):
 
     def parse(self, payload):
         count = 0
-        for one in self._read(renamed(self._table(content_of(payload)), self._columns, self.heads)):
+        for one in self._read(self._rows(payload)):
             count += 1
             yield one
         if not count:
             # A table that may not be seen, or was not written yet, looks like one that is empty.
             raise MalformedPayload("the table holds nothing", code="empty")
+
+    def _rows(self, payload):
+        return renamed(self._table(content_of(payload)), self._columns, self.heads)
 
     def _fetched(self, window):
         raise NotImplementedError
@@ -106,10 +109,13 @@ class BudgetTable(TableSource):
     """Figures of budgets and forecasts: a column for each month, or a row for each figure. Has the setting `TOTALS`."""
 
     carries = (BudgetLine,)
-    heads, more = HEADS | LONG, (*DATE, PLAN)
+    heads, more = HEADS | MORE_HEADS | LONG, (*DATE, PLAN)
 
     def _read(self, rows):
         return figures(wide(rows), is_whole=self.totals)
+
+    def lines(self, payload):
+        return lines_of(wide(self._rows(payload)))
 
 
 class MemberTable(TableSource):

@@ -58,3 +58,29 @@ class TestBudgetStale(BudgetCase):
         self.run_once(self.actuals)
         with self.assertRaises(UserError):
             self.forecast.with_user(self.operator).action_take_actuals()
+
+    def cells(self, period):
+        """A run that has told the ledger in days or weeks."""
+        settings = {"location": self.folder.as_uri(), "format": "csv"}
+        flow = self.made_flow(
+            "planning.actual_files", settings, "fin.object.cell", f"cells-{period}", options={"period": period}
+        )
+        self.forecast.write({"actuals_run_id": self.run_once(flow).id, "actuals_until": "2026-01-31"})
+        return self.forecast.with_user(self.operator)
+
+    def test_days_are_added_up_to_their_months(self):
+        self.entry("2026-01-20", 3)
+        self.cells("day").action_take_actuals()
+        expected = {("550000", "2026-01"): 103, ("700000", "2026-01"): -103, ("700000", "2026-03"): -50}
+        self.assertEqual(self.figures(self.forecast), expected)
+
+    def test_weeks_are_taken_over_where_each_lies_in_one_month(self):
+        self.entry("2026-01-20", 3)
+        self.cells("week").action_take_actuals()
+        self.assertEqual(self.figures(self.forecast)["550000", "2026-01"], 103)
+
+    def test_a_week_that_lies_in_two_months_is_not_taken_for_either(self):
+        self.entry("2026-01-30", 3)
+        mine = self.cells("week")
+        with self.assertRaises(UserError):
+            mine.action_take_actuals()

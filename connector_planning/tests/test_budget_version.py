@@ -3,9 +3,6 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import RestrictViolation, UniqueViolation
 
-from odoo.addons.finance_integration_governance.core.sheets import as_xlsx
-
-from ..core.budget_sheet import head
 from .budget_scene import BudgetCase
 from .common import MODULE
 
@@ -119,32 +116,6 @@ class TestBudgetVersion(BudgetCase):
             with self.subTest(model):
                 found = env[f"fin.budget.{model}"].search([("company_id", "=", self.company.id)])
                 self.assertFalse(found)
-
-    # The workbook
-
-    def test_the_workbook_is_taken_back_as_it_was_given(self):
-        mine, before = self.budget.with_user(self.operator), self.figures()
-        mine._take_sheet(mine._as_sheet())
-        self.assertEqual(self.figures(), before)
-
-    def sheet(self, *rows, months=("2026-01", "2026-02")):
-        fixed = ["budget-2026", self.code]
-        return as_xlsx([head(months), *([*fixed, account, "", "", "", "EUR", *cells] for account, *cells in rows)])
-
-    def test_every_cell_that_cannot_stand_is_named_and_nothing_is_taken(self):
-        before = self.figures()
-        content = self.sheet(("700000", "about 12", -5), ("999999", 1, ""), ("610000", 1, 2), ("610000", "", 3))
-        with self.assertRaises(UserError) as caught:
-            self.budget.with_user(self.operator)._take_sheet(content)
-        for told in ("H2", "999999", "I5", "I4"):
-            self.assertIn(told, str(caught.exception))
-        self.assertEqual(self.figures(), before)
-
-    def test_a_workbook_of_another_version_is_refused(self):
-        other = self.version("budget-2027", date_from="2027-01-01", date_to="2027-12-31")
-        with self.assertRaises(UserError) as caught:
-            other.with_user(self.operator)._take_sheet(self.sheet(("700000", 1, 2)))
-        self.assertIn("budget-2027", str(caught.exception))
 
     # Variance
 

@@ -44,47 +44,70 @@ class TestFinObjectBudget(BudgetCase):
         self.assertEqual(self.figures()["700000", "2026-01"], -100)
 
     def refused(self, *rows, **vals):
-        """Outcome of each item, and the codes of what was noticed."""
+        """A run over these rows, as far as the gates."""
         self.bring(*rows)
-        run = self.queue(self.budget_flow(**vals))
+        return self.gated(self.budget_flow(**vals))
+
+    def gated(self, flow):
+        run = self.queue(flow)
         run._transition("start", digest=run.version_digest)
         self.go_on(run, ("extract", "validate", "map", "gate"))
         self.env.invalidate_all()
         return run
 
-    def test_an_unknown_account_waits_and_is_named(self):
-        run = self.refused(self.row(), self.row("999999"))
-        self.assertIn("mapping_gap", self.reasons(run))
-        waiting = self.env["fin.exception"].search([("run_ids", "in", run.ids), ("code", "=", "mapping_gap")])
-        self.assertIn("999999", waiting.text)
+    def texts(self, run, code):
+        return sorted(
+            self.env["fin.exception"].search([("run_ids", "in", run.ids), ("code", "=", code)]).mapped("text")
+        )
 
-    def test_a_cell_that_stands_twice_is_refused_with_its_cell(self):
+    def test_unknown_accounts_wait_each_under_its_name_and_row(self):
+        run = self.refused(self.row(), self.row("999999"), self.row("888888"), self.row("610000"))
+        first, second = self.texts(run, "mapping_gap")
+        self.assertRegex(first, r"888888 \(row 4 of budget\.csv\)")
+        self.assertRegex(second, r"999999 \(row 3 of budget\.csv\)")
+        self.assertEqual(sorted(run.item_ids.mapped("outcome")), ["held"] * 4 + ["open"] * 4, "nothing is lost")
+
+    def test_unknown_members_and_partners_wait_with_their_rows(self):
+        head = "Version;Company;Account;Currency;2026-01;2026-02;Analytic;Partner"
+        self.bring(self.row() + ";Moon=Dark;", self.row("610000") + ";;Nobody Canary", head=head)
+        run = self.gated(self.budget_flow())
+        member, partner = self.texts(run, "mapping_gap")
+        self.assertRegex(member, r"Dark is no member of an analytic plan Moon \(row 2 of")
+        self.assertRegex(partner, r"no partner has this .* \(row 3 of")
+        self.assertNotIn("Canary", partner, "who is planned with is nobody's business but the file's")
+
+    def test_a_cell_that_stands_twice_is_refused_with_its_cell_and_row(self):
         run = self.refused(self.row(), self.row(january="-1"))
         self.assertEqual(len(run.item_ids.filtered(lambda item: item.outcome == "rejected")), 2)
-        told = self.env["fin.exception"].search([("run_ids", "in", run.ids), ("code", "=", "contract_violation")])
+        told = self.texts(run, "contract_violation")
         self.assertEqual(len(told), 2)
-        self.assertIn("E3", "".join(told.mapped("text")))
+        self.assertIn("E3 breaks the contract (read: stands twice) in row 3", told[0])
 
-    def test_text_in_a_number_is_refused_with_its_cell_and_the_rest_goes_on(self):
-        run = self.refused(self.row(), self.row("610000", "about 30"))
-        self.assertEqual(run.item_ids.mapped("outcome").count("rejected"), 1)
-        told = self.env["fin.exception"].search([("run_ids", "in", run.ids)])
-        self.assertIn("E3", told.text)
-
-    def test_another_fiscal_calendar_is_refused(self):
-        head = "Version;Company;Account;Currency;2027-01;FY2026-P02"
-        self.bring(self.row(), head=head)
+    def test_law2_a_cell_that_is_spelled_in_two_ways_is_taken_once_and_named(self):
+        self.bring(self.row(), head="Version;Company;Account;Currency;2026-01;FY2026-P01")
         run = self.queue(self.budget_flow())
         run._transition("start", digest=run.version_digest)
-        self.go_on(run, ("extract", "validate", "map", "gate"))
-        told = self.env["fin.exception"].search([("run_ids", "in", run.ids), ("code", "=", "other_calendar")])
-        self.assertIn("2027-01", told.text)
+        self.go_on(run, ("extract", "validate", "map", "gate", "deliver"))
+        self.env.invalidate_all()
+        self.assertEqual(sorted(run.item_ids.mapped("outcome")), ["delivered", "rejected"])
+        self.assertEqual(self.figures(), {("700000", "2026-01"): -100})
+        self.assertIn("row 2 of budget.csv", self.texts(run, "duplicate_cell")[0])
 
-    def test_another_currency_another_company_and_another_version_are_refused(self):
+    def test_text_in_a_number_is_refused_with_its_cell_and_row_and_the_rest_goes_on(self):
+        run = self.refused(self.row(), self.row("610000", "about 30"))
+        self.assertEqual(run.item_ids.mapped("outcome").count("rejected"), 1)
+        self.assertIn("E3 breaks the contract (read: no number) in row 3", self.texts(run, "contract_violation")[0])
+
+    def test_another_fiscal_calendar_is_refused_with_its_rows(self):
+        self.bring(self.row(), self.row("610000"), head="Version;Company;Account;Currency;2027-01;FY2026-P02")
+        run = self.gated(self.budget_flow())
+        [told] = self.texts(run, "other_calendar")
+        self.assertRegex(told, r"2027-01 .* \(rows 2, 3 of budget\.csv\)")
+
+    def test_another_currency_and_an_unknown_version_are_refused_with_their_rows(self):
         run = self.refused(self.row(currency="USD"), self.row("610000", version="nope"))
-        self.assertEqual(
-            self.reasons(run) & {"other_currency", "unknown_version"}, {"other_currency", "unknown_version"}
-        )
+        self.assertRegex(self.texts(run, "other_currency")[0], r"USD \(row 2 of")
+        self.assertRegex(self.texts(run, "unknown_version")[0], r"nope \(row 3 of")
 
     def test_law1_whole_or_not_at_all_where_the_version_says_so(self):
         run = self.refused(self.row(), self.row("610000", "about 30"), all_or_nothing=True)

@@ -134,6 +134,10 @@ class Source(Connector):
         """Yield canonical objects, each document before its parts, and `Finding`s; raises MalformedPayload."""
         raise NotImplementedError
 
+    def lines(self, payload):
+        """The line of its file at which each object that `parse` tells stands, in their order; empty where none has."""
+        return ()
+
     def settle(self, payload):
         """Tell the source that the payload is kept (called after the commit, perhaps twice)."""
 

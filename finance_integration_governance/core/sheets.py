@@ -10,6 +10,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -26,10 +27,23 @@ _ENCODINGS = (b"utf-8", b"us-ascii", b"ascii")
 _ARCHIVE = b"PK\x03\x04"
 _DELIMITERS = (",", ";", "\t")
 _PROPERTIES = "docProps/core.xml"
+_CHOICES = "Members"
 _MOMENT = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 
 
 # Out
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What may be chosen: `texts` are pairs of what is written and what it is called.
+
+    `column`: the place in the first sheet that offers it, counted from 0; None where it is only listed.
+    """
+
+    title: str
+    texts: tuple
+    column: int | None = None
 
 
 def as_csv(rows):
@@ -43,32 +57,68 @@ def _cell(cell):
     return cell.isoformat() if isinstance(cell, date) else cell
 
 
-def as_xlsx(rows):
-    """One sheet; a text never becomes a formula, and a number never a text."""
+def as_xlsx(rows, choices=()):
+    """One sheet; a text never becomes a formula, and a number never a text. `choices`: as `write_xlsx` has them."""
     stream = io.BytesIO()
-    write_xlsx(stream, rows)
+    write_xlsx(stream, rows, choices)
     return stream.getvalue()
 
 
-def write_xlsx(target, rows):
+def write_xlsx(target, rows, choices=()):
     """The same into a path or a binary stream, a row at a time; the same rows make the same bytes.
 
-    Raises DataError for a text that no workbook holds.
+    `choices`: `Choice`s, which stand in a second sheet; their columns offer them as drop-downs. Raises DataError for a
+    text that no workbook holds.
     """
     from openpyxl import Workbook
-    from openpyxl.utils.exceptions import IllegalCharacterError
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Lines")
+    for place, choice in enumerate(choices):
+        _offer(sheet, choice, place)
+    _append(sheet, rows)
+    if choices:
+        _append(book.create_sheet(_CHOICES), _side_by_side(choices))
+    with tempfile.TemporaryFile() as made:
+        book.save(made)
+        _without_clock(made, target)
+
+
+def _append(sheet, rows):
+    from openpyxl.utils.exceptions import IllegalCharacterError
+
     for row in rows:
         try:
             sheet.append([guarded(cell) if isinstance(cell, str) else _cell(cell) for cell in row])
         except IllegalCharacterError:
             text = "a text has a control character, which no workbook holds: choose another format"
             raise DataError(text, code="control") from None
-    with tempfile.TemporaryFile() as made:
-        book.save(made)
-        _without_clock(made, target)
+
+
+def _offer(sheet, choice, place):
+    """A drop-down in the choice's column of the first sheet; another text is taken after a warning."""
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    if choice.column is None or not choice.texts:
+        return
+    column, source = get_column_letter(choice.column + 1), get_column_letter(2 * place + 1)
+    offered = DataValidation(
+        type="list",
+        formula1=f"{_CHOICES}!${source}$2:${source}${len(choice.texts) + 1}",
+        errorStyle="warning",
+        showErrorMessage=True,
+        sqref=f"{column}2:{column}{MAX_ROWS + 1}",
+    )
+    sheet.data_validations.append(offered)
+
+
+def _side_by_side(choices):
+    """Two columns for each choice: what is written, and what it is called."""
+    yield [text for choice in choices for text in (choice.title, "")]
+    for number in range(max(len(choice.texts) for choice in choices)):
+        told = (choice.texts[number] if number < len(choice.texts) else ("", "") for choice in choices)
+        yield [text for pair in told for text in pair]
 
 
 def _without_clock(made, target):

@@ -1,14 +1,15 @@
 """Budgets as tables: what is in them, and what is refused by the name of its cell."""
 
+from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from odoo.addons.connector_planning.core.budget import month_of
+from odoo.addons.connector_planning.core.budget import BudgetLine, month_of
 from odoo.addons.connector_planning.core.budget_files import BudgetFiles
-from odoo.addons.connector_planning.core.budget_sheet import TOTAL, head, row_of
+from odoo.addons.connector_planning.core.budget_sheet import TOTAL, cells, head, row_of
 from odoo.addons.finance_integration_governance.core.connector import Payload
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 from odoo.addons.finance_integration_governance.core.field_map import RawRow
@@ -67,6 +68,27 @@ def test_a_cell_that_stands_twice_is_refused_and_names_the_first():
 
 def test_a_row_without_its_account_is_refused():
     assert refused(f"{HEAD}b;C;;EUR;10;20\n") == [("C2", "missing")]
+
+
+def test_every_figure_knows_its_line_of_the_file():
+    content = f"{HEAD}\nb;C;700000;EUR;10;about 12\nb;C;610000;EUR;;3\n"
+    payload = Payload("budget", lambda: BytesIO((content + totals(content.replace("\n\n", "\n"))).encode()))
+    reader = BudgetFiles(location="file:///x", pattern="*")
+    assert list(reader.lines(payload)) == [3, 3, 4]
+    assert len(list(reader.parse(payload))) == 3
+
+
+def test_what_is_wrong_with_a_figure_has_a_cell_of_its_own():
+    rows = [(1, ["Version", "Company", "Account", "Currency", "2026-01"]), (7, ["b", "C", "700000", "EUR", "1"])]
+    [figure] = cells(iter(rows))
+    places = {member: figure.where(member) for member in ("account", "currency", "period", "balance", "partner")}
+    assert places == {"account": "C7", "currency": "D7", "period": "E1", "balance": "E7", "partner": "E7"}
+
+
+def test_version_1_1_leaves_the_keys_of_1_0_as_they_were():
+    line = BudgetLine(version="b", company="C", account="7", period="2026-01", currency="EUR", balance=Decimal(1))
+    assert line.key == "4|C|7|2026-01||"
+    assert replace(line, journal_type="sale").key == "4|C|7|2026-01||||sale||"
 
 
 def test_an_empty_cell_is_no_figure_and_a_zero_is_one():

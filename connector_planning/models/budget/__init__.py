@@ -6,4 +6,5 @@ from . import fin_budget_stamp
 from . import fin_budget_sheet
 from . import fin_budget_variance
 from . import fin_budget_members
+from . import fin_budget_planner
 from . import fin_object_budget

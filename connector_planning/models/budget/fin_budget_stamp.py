@@ -116,29 +116,46 @@ class FinBudgetVersion(models.Model):
         self._audit("take_actuals", stamp=self.actuals_stamp, until=self.actuals_until.isoformat())
 
     def _actuals(self):
-        """Lines of what planning holds of the known months, by account."""
+        """Lines of what planning holds of the known months, by account: cells of days are added up to their month."""
+        month = _month_end(SQL('i."on"'))
+        # A week is dated by its last day, and its first ones may lie in the month before.
+        begins = _month_end(SQL("""i."on" - CASE WHEN i.content::json->>'period' ~ 'W' THEN 6 ELSE 0 END"""))
         rows = self.env.execute_query(
             SQL(
-                """SELECT i.content::json->>'account', i."on", sum((i.content::json->>'balance')::numeric)::text
+                """SELECT i.content::json->>'account', %(month)s,
+                    sum((i.content::json->>'balance')::numeric)::text,
+                    %(in_two)s
                 FROM fin_binding b JOIN fin_item i ON i.id = b.item_id JOIN fin_run r ON r.id = i.run_id
-                WHERE b.live AND r.flow_id = %s AND b.company_id = %s AND i."on" BETWEEN %s AND %s
-                GROUP BY 1, 2 HAVING sum((i.content::json->>'balance')::numeric) <> 0""",
-                self.actuals_run_id.flow_id.id,
-                self.company_id.id,
-                self.date_from,
-                self.actuals_until,
+                WHERE b.live AND r.flow_id = %(flow)s AND b.company_id = %(company)s
+                    AND i."on" >= %(first)s AND %(begins)s <= %(last)s
+                GROUP BY 1, 2 HAVING sum((i.content::json->>'balance')::numeric) <> 0 OR %(in_two)s""",
+                month=month,
+                begins=begins,
+                in_two=SQL("bool_or(%s <> %s AND (i.content::json->>'balance')::numeric <> 0)", month, begins),
+                flow=self.actuals_run_id.flow_id.id,
+                company=self.company_id.id,
+                first=self.date_from,
+                last=self.actuals_until,
             )
         )
+        if any(in_two for *_told, in_two in rows):
+            raise UserError(
+                self.env._("One of these weeks lies in two months: choose a run that tells days or months.")
+            )
         accounts = self.env["account.account"].with_company(self.company_id)
-        found = accounts.search([("code", "in", [code for code, _on, _sum in rows])])
+        found = accounts.search([("code", "in", [code for code, *_told in rows])])
         ids = {account.code: account.id for account in found}
-        gone = sorted({code for code, _on, _sum in rows} - ids.keys())
+        gone = sorted({code for code, *_told in rows} - ids.keys())
         if gone:
             raise UserError(self.env._("No account has the code %s.", ", ".join(gone[:10])))
         return [
             {"account_id": ids[code], "on": on, "amount": float(Decimal(total)), "is_actual": True}
-            for code, on, total in rows
+            for code, on, total, _in_two in rows
         ]
+
+
+def _month_end(day):
+    return SQL("(date_trunc('month', (%s)::timestamp) + interval '1 month - 1 day')::date", day)
 
 
 def _named(days):

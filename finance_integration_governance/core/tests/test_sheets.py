@@ -12,7 +12,7 @@ from odoo.addons.finance_integration_governance.core.crosswalk import Line
 from odoo.addons.finance_integration_governance.core.crosswalk_file import COLUMNS, lines_of, table
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 from odoo.addons.finance_integration_governance.core.likeness import proposals
-from odoo.addons.finance_integration_governance.core.sheets import as_csv, as_xlsx, rows_of
+from odoo.addons.finance_integration_governance.core.sheets import Choice, as_csv, as_xlsx, rows_of
 from odoo.addons.finance_integration_governance.core.tabular import guarded, unguarded
 
 HEAD = ",".join(COLUMNS)
@@ -162,6 +162,17 @@ def test_a_formula_in_a_workbook_is_refused_with_its_line():
     stream = io.BytesIO()
     book.save(stream)
     assert refusal(stream.getvalue()).text == "line 2: there is a formula"
+
+
+def test_choices_stand_beside_the_lines_and_are_offered_in_their_columns():
+    choices = [Choice("Account", (("700000", "Sales"), ("=1", "Odd")), 1), Choice("Month", (("2026-01", ""),))]
+    content = as_xlsx([["a", "b"], ["x", "y"]], choices)
+    book = load_workbook(io.BytesIO(content))
+    told = [list(row) for row in book["Members"].iter_rows(values_only=True)]
+    assert told == [["Account", None, "Month", None], ["700000", "Sales", "2026-01", None], ["'=1", "Odd", None, None]]
+    [offered] = book["Lines"].data_validations.dataValidation
+    assert (offered.formula1, str(offered.sqref).split(":")[0]) == ("Members!$A$2:$A$3", "B2")
+    assert [row for _number, row in rows_of(content, ("a", "b"))] == [{"a": "x", "b": "y"}]
 
 
 def test_empty_rows_are_no_rows():

@@ -3,6 +3,7 @@ from . import res_service
 from . import fin_run_moves
 from . import fin_circuit
 from . import fin_run_draft
+from . import fin_run_lines
 from . import fin_run_gates
 from . import fin_run_deliver
 from . import fin_run_doubt

@@ -46,7 +46,8 @@ class FinRun(models.Model):
     def _hold_whole(self, item, error):
         """The one item that cannot be booked keeps all others of the run from being booked."""
         error = self._data_error(error)
-        exception = self.env["fin.exception"]._raise(self, error.code, error.text, gap=True, **error.facts)
+        text = self._located(error, [item.id])
+        exception = self.env["fin.exception"]._raise(self, error.code, text, gap=True, **error.facts)
         self.env["fin.item"]._attach(exception, [item.id])
         self._hold_items(Answer("hold", f"all or nothing: {error.text}", self._open_ids()))
 
@@ -55,7 +56,7 @@ class FinRun(models.Model):
 
     def _reject_ids(self, ids, error):
         exception = self.env["fin.exception"]._raise(
-            self, error.code, error.text, blocking=False, count=len(ids), **error.facts
+            self, error.code, self._located(error, ids), blocking=False, count=len(ids), **error.facts
         )
         self.env["fin.item"]._set_outcome(self, "rejected", ids, reason=error.code, exception=exception)
 

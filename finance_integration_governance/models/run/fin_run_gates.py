@@ -204,9 +204,8 @@ class FinRun(models.Model):
         told = {name: value for name, value in dataclasses.asdict(breach).items() if value}
         told |= {"waits": "yes"} if waits else {}
         how = f"{breach.step}: {breach.rule}" if breach.step else breach.rule
-        text = (
-            f"{breach.member} breaks the contract ({how}) in row {rows[0]} and {len(rows) - 1} more of {payload.name}"
-        )
+        first = self._lines(payload, rows[:1])[0] or rows[0]
+        text = f"{breach.member} breaks the contract ({how}) in row {first} and {len(rows) - 1} more of {payload.name}"
         exception = self.env["fin.exception"]._raise(
             self, "contract_violation", text, blocking=waits, count=len(rows), **told
         )

@@ -72,7 +72,7 @@ class PipelineInbound(models.AbstractModel):
         run._judge(business, items, dict(mapped))
         for error, ids in gaps.values():
             exception = self.env["fin.exception"]._raise(
-                run, error.code, error.text, gap=True, count=len(ids), **error.facts
+                run, error.code, run._located(error, ids), gap=True, count=len(ids), **error.facts
             )
             self.env["fin.item"]._attach(exception, ids)
 
