@@ -26,3 +26,4 @@ from . import test_fin_object_dimension
 from . import test_trial_balance
 from . import test_member_proposals
 from . import test_actual_matrix
+from . import test_planning_resend

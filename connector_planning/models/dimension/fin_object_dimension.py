@@ -30,6 +30,7 @@ class FinObjectDimension(models.AbstractModel):
     _inherit = "fin.object"
     _description = "Members of Dimensions"
     _entity, _kind = "account", "master"
+    _resends = True
     _groups = ("account.group_account_readonly",)
     _access = {
         "account.account": ("read",),

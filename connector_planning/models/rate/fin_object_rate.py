@@ -30,6 +30,7 @@ class FinObjectRate(models.AbstractModel):
     _inherit = "fin.object"
     _description = "Exchange Rates"
     _entity, _kind = "rate", "master"
+    _resends = True
     _groups = ("connector_planning.group_rate_service",)
     _access = {"res.currency.rate": ("read", "create"), "res.currency": ("read",)}
 

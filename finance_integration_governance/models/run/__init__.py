@@ -6,6 +6,7 @@ from . import fin_run_draft
 from . import fin_run_gates
 from . import fin_run_deliver
 from . import fin_run_doubt
+from . import fin_run_resend
 from . import fin_gate_answer
 from . import fin_reconciliation
 from . import pipeline_inbound
