@@ -13,7 +13,7 @@ from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 from .actual import Actual
 from .adaptive_xml import call, element, joined, response
 from .cell import Cell
-from .columns import AMOUNT, Columns, month_of
+from .columns import AMOUNT, REASON, Columns, month_of
 from .tables import LARGEST, TableTarget, rows_of, table_settings
 
 LARGEST_CALL = 10_000
@@ -52,6 +52,9 @@ class AdaptiveActuals(TableTarget):
         if not self.currency or columns.name_of("currency") or not columns.name_of("period"):
             text = "name the currency of all figures, and the column of the period: rows hold neither by themselves"
             raise ConfigurationError(text, setting="currency")
+        if columns.name_of(REASON):
+            text = "Adaptive Planning has no place for a reason beside a figure: leave its column out"
+            raise ConfigurationError(text, setting="columns")
         return columns
 
     @cached_property

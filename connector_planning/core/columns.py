@@ -2,8 +2,9 @@
 
     Account = account; Entity = company; Year = year; Month = month; Scenario = "Actual"; Amount = balance
 
-On the left a column, on the right a member of the contract, `key`, `year` or `month` (of a period such as 2026-03), or
-a text in double quotes that stands in every row. The text is a setting of the connection, so it is approved with it.
+On the left a column, on the right a member of the contract, `key`, `year` or `month` (of a period such as 2026-03),
+`reason` (why a final figure changes, empty elsewhere), or a text in double quotes that stands in every row. The text is
+a setting of the connection, so it is approved with it.
 """
 
 import datetime as dt
@@ -13,7 +14,12 @@ from decimal import Decimal, InvalidOperation
 
 from odoo.addons.finance_integration_governance.core.canonical import plain
 from odoo.addons.finance_integration_governance.core.contract import members
-from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, DataError, MalformedPayload
+from odoo.addons.finance_integration_governance.core.errors import (
+    ConfigurationError,
+    DataError,
+    MalformedPayload,
+    printable,
+)
 
 from .actual import KEY_RULE as ACTUAL_RULE
 from .actual import Actual
@@ -25,9 +31,10 @@ from .open_item import OpenItem
 DEFAULT = "Key = key; Company = company; Account = account; Period = period; Currency = currency; Balance = balance"
 CARRIED = (Actual, Cell, OpenItem)
 AMOUNT = "balance"  # what every figure adds to control totals
+REASON = "reason"
 _BY_RULE = {ACTUAL_RULE: Actual, CELL_RULE: Cell, OPEN_ITEM_RULE: OpenItem}
 _PERIOD_AT = {ACTUAL_RULE: 2, CELL_RULE: 3}  # where the period stands among the parts of a key
-_KNOWN = {"key", "year", "month", *(member.name for cls in CARRIED for member in members(cls))}
+_KNOWN = {"key", "year", "month", REASON, *(member.name for cls in CARRIED for member in members(cls))}
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
@@ -41,15 +48,16 @@ class Column:
 
 
 class Columns:
-    """`text` as above. `currency`: that of every figure, where no column holds it.
+    """`text` as above. `currency`: that of every figure, where no column holds it. `reason`: why they change.
 
     Raises ConfigurationError where the text cannot be read, or holds no amount or no currency.
     """
 
-    def __init__(self, text, currency=None):
+    def __init__(self, text, currency=None, reason=""):
         self.columns = tuple(_column(part) for part in re.split(r"[;\n]", text) if part.strip())
         self.names = [column.name for column in self.columns]
         self.currency = currency
+        self.reason = printable(reason, 500)
         told = {column.member for column in self.columns}
         if len(set(self.names)) != len(self.names):
             raise ConfigurationError("two columns have the same name", setting="columns")
@@ -70,10 +78,13 @@ class Columns:
             raise ConfigurationError(
                 f"figures are in {self.currency}, and one is in {one.currency}", setting="currency"
             )
-        cells = [_told(one, column) for column in self.columns]
+        cells = [self._cell(one, column) for column in self.columns]
         if self.key_of(type(one), dict(zip(self.names, cells, strict=True))) != one.key:
             raise ConfigurationError("the columns do not tell all figures apart: add their other members, or the key")
         return cells
+
+    def _cell(self, one, column):
+        return self.reason if column.member == REASON else _told(one, column)
 
     # Back
 

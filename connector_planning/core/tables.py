@@ -39,7 +39,7 @@ class TableTarget(KeyedDestination):
 
     @cached_property
     def _columns(self):
-        return Columns(self.columns, self.currency)
+        return Columns(self.columns, self.currency, self.note)
 
     def _held(self, figures):
         raise NotImplementedError

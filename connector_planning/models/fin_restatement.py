@@ -177,6 +177,7 @@ class FinRunReason(models.Model):
     def _connector(self):
         """The connector is told why final figures change, where they do."""
         connector = super()._connector()
-        if self.direction == "outbound" and self.parent_id:
+        # They leave with what waited by itself, or with all of the run where nothing leaves without the rest.
+        if self.direction == "outbound" and (self.parent_id or self._document().get("all_or_nothing")):
             connector.note = self.sudo().reason_for_restating or ""  # sudo: what is sent says why, whoever runs it
         return connector
