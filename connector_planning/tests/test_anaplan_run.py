@@ -65,18 +65,60 @@ class TestAnaplanRun(LoadingCase):
         self.assertEqual(self.engine(self.begun(self.actuals)).unchanged, 8)
         self.assertEqual(self.double.ask("/control/log")["log"], [])
 
-    def test_r20_rows_that_were_ignored_and_named_are_rejected_and_the_rest_ties(self):
+    def test_r20_a_row_that_was_ignored_and_named_is_one_too_many_where_the_version_allows_none(self):
+        self.fault(ignore_row=1)
+        self.actuals.left_out_rows = 1  # nobody has approved it
+        run = self.engine(self.begun(self.actuals))
+        self.assertEqual((run.state, run.rejected, run.delivered), ("held", 0, 0))
+        self.assertEqual((run.load_ids.state, run.load_ids.ignored, run.load_ids.rejected), ("partly", 1, 1))
+        self.assertIn("Account not in list", run.load_ids.dump_id.text)
+        self.env.invalidate_all()
+        [case] = run.exception_ids
+        self.assertEqual((case.code, case.state, case.user_id), ("partly_loaded", "open", self.operator))
+        first = run.item_ids.sorted("row")[0]
+        self.assertIn(f"rows left out: 1, and the version allows 0: {first.key} (E; Account not in list)", case.text)
+
+    def test_r20_the_account_is_there_now_and_all_of_it_is_sent_again(self):
+        self.fault(ignore_row=1)
+        run = self.engine(self.begun(self.actuals))
+        run.exception_ids.with_user(self.operator)._close("resolve", "the account is in the list now")
+        run._release()
+        self.engine(run)
+        self.assertEqual((run.state, run.reconciliation_state, run.delivered), ("done", "tied", 8))
+
+    def test_r20_within_what_a_second_person_has_approved_the_rest_ties(self):
+        self.allow(1)
         self.fault(ignore_row=1)
         run = self.engine(self.begun(self.actuals))
         self.assertEqual((run.state, run.rejected, run.delivered), ("done", 1, 7))
         load = run.load_ids
-        self.assertEqual((load.ignored, load.rejected), (1, 1))
+        self.assertEqual((load.state, load.ignored, load.rejected), ("loaded", 1, 1))
         self.assertIn("Account not in list", load.dump_id.text)
 
     def test_r20_a_load_in_part_waits_for_a_person_and_totals_block(self):
         self.fault(ignore_silently=1)
         run = self.engine(self.begun(self.actuals))
         self.assertEqual((run.state, run.load_ids.state, run.delivered), ("held", "partly", 0))
+    def test_r20_a_held_load_goes_on_once_the_version_allows_its_rows(self):
+        self.fault(ignore_row=2)
+        run = self.engine(self.begun(self.actuals))
+        self.assertEqual(run.state, "held")
+        self.allow(1)
+        run.exception_ids.with_user(self.operator)._close("resolve", "one row is nothing this month")
+        run._release()
+        self.engine(run)
+        self.assertEqual((run.state, run.rejected, run.delivered), ("done", 1, 7))
+
+    def test_r20_rows_that_nobody_names_are_within_no_tolerance(self):
+        self.allow(5)
+        self.fault(ignore_silently=1)
+        self.assertEqual(self.engine(self.begun(self.actuals)).state, "held")
+
+    def allow(self, rows):
+        self.actuals.left_out_rows = rows
+        self.approve(self.actuals)
+        self.env["fin.audit.seal"]._seal_waiting()
+
         self.assertEqual(run.exception_ids.filtered(lambda e: e.code == "partly_loaded").state, "open")
         run.exception_ids.with_user(self.operator)._close("resolve", "the account is in the list now")
         run._release()

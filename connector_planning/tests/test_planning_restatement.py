@@ -261,6 +261,10 @@ class TestPlanningDelta(RestatementCase):
         self.assertEqual(self.run_once(self.actuals).delivered, 2)
 
     def test_what_did_not_arrive_is_looked_at_again(self):
+        self.actuals.left_out_rows = 1
+        self.approve(self.actuals)
+        self.env["fin.audit.seal"]._seal_waiting()
+        self.run_once(self.actuals)
         self.double.ask("/control/faults", faults={"reject_row": 1})
         self.entry("2026-01-11", 5)
         self.assertEqual(self.run_once(self.actuals).rejected, 1)

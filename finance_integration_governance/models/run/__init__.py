@@ -17,3 +17,4 @@ from . import fin_run_screen
 from . import fin_reconciliation_screen
 from . import fin_load
 from . import pipeline_loading
+from . import fin_run_left_out

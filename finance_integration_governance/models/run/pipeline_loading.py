@@ -59,7 +59,7 @@ class PipelineOutbound(models.AbstractModel):
             attempt._transition("refuse", reason="uploaded again: an upload has no effect before it is loaded")
 
     def _follow(self, run, connector, load):
-        told = connector.poll(load.reference)
+        told = run._judged(connector.poll(load.reference))
         if told.state == "pending":
             run._wait_for_load(load)
             yield
