@@ -36,6 +36,7 @@ class FinLoad(models.Model):
             "failed": "Failed",
         },
         announce="uploading > starting",
+        recall="starting > uploading",
         begin="starting > loading",
         finish="loading > loaded",
         part="loading > partly",
