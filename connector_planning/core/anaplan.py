@@ -5,7 +5,7 @@ import io
 import time
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from odoo.addons.finance_integration_governance.core.connector import (
     Loaded,
@@ -29,6 +29,7 @@ from .answers import mapping, rows, text
 from .cell import Cell
 from .open_item import OpenItem
 
+BASE_URL = "https://api.anaplan.com"
 MEGABYTE = 1024 * 1024
 LARGEST = 50  # megabytes of a chunk
 MOST_CHUNKS = 1000
@@ -49,12 +50,22 @@ class AnaplanActuals(LoadingDestination):
     label = "Anaplan: actuals"
     carries = (Actual, Cell, OpenItem)
     reads_back = False
+    # 600 a minute for all of a tenant; as many at once would leave nothing for its other integrations.
+    rate = (10, 1)
     settings = (
-        Setting("base_url", "API address", default="https://api.anaplan.com", help="Of your region"),
+        Setting("base_url", "API address", default=BASE_URL, help="Of your region"),
         Setting("auth_url", "Authentication address", default="https://auth.anaplan.com"),
         Setting("login", "Login", kind="choice", default="certificate", choices=("certificate", "password")),
         Setting("user", "User", required=False),
         Setting("secret", "Password, or certificate with key", secret=True),
+        Setting(
+            "signed_data",
+            "What a certificate signs",
+            kind="choice",
+            default="v2",
+            choices=("v2", "v1"),
+            help="v1, without the moment, only where the service does not take v2 yet",
+        ),
         Setting("workspace", "Workspace"),
         Setting("model", "Model"),
         Setting("import_action", "Import", help="Name or id"),
@@ -63,10 +74,16 @@ class AnaplanActuals(LoadingDestination):
         Setting("megabytes", "Megabytes per chunk", kind="integer", default=10),
     )
 
+    @classmethod
+    def counted_with(cls, settings):
+        """The tenant is named nowhere: whoever calls the same address counts as one."""
+        return f"anaplan/{urlsplit(settings.get('base_url') or BASE_URL).netloc.lower()}"
+
     @cached_property
     def _api(self):
         # Logins have no chunks to wait for; an answer of a view may be long.
-        login = AnaplanLogin(self.http(self.auth_url), self.user, self.secret, self.login == "certificate")
+        by = {"is_certificate": self.login == "certificate", "signed": self.signed_data}
+        login = AnaplanLogin(self.http(self.auth_url), self.user, self.secret, **by)
         limits = Limits(max_bytes=64 * MEGABYTE)
         http = self.http(f"{self.base_url.rstrip('/')}/2/0", authorization=login, limits=limits)
         return AnaplanApi(http, self.workspace, self.model)
@@ -137,10 +154,17 @@ class AnaplanActuals(LoadingDestination):
         return text(told.get("task") or told, "taskId")
 
     def find_load(self, since, known=()):
-        """The newest task that began since our announcement: a start whose answer was lost is not made twice."""
+        """The newest task that began since our announcement: a start whose answer was lost is not made twice.
+
+        ConfigurationError where no task is listed at all: who has no access to tasks is told the same.
+        """
         told = self._api.found(self._api.get(f"{self._action}/tasks", query={"sort": "-creationTime"}), "the import")
         one = told.get("task")
         tasks = rows(told, "tasks") or ([one] if isinstance(one, dict) else rows(told, "task"))
+        if not tasks:
+            why = "no task of the import is listed: none was ever started, or this user has no access to them"
+            way_out = "where none was, cancel the run and start another"
+            raise ConfigurationError(f"{why}; {way_out}", code="missing_or_no_access")
         begun = [(moment(task["creationTime"]), text(task, "taskId")) for task in tasks if task.get("creationTime")]
         ours = [one for one in begun if (since - one[0]).total_seconds() < _CLOCKS and one[1] not in known]
         return max(ours)[1] if ours else None
@@ -210,8 +234,9 @@ class AnaplanActuals(LoadingDestination):
     def probe(self):
         status = mapping(self._api.http.get(f"/models/{quote(self.model, safe='')}/status", expect=(404,)))
         state = (status.get("requestStatus") or status).get("currentStep", "not there, or without access")
-        source = text(self._import, "importDataSourceId")
-        return f"Anaplan answered: the model is {state}; {self._import.get('name')} reads file {source}."
+        # Looked up in the list: a file's own address gives its content, or 404 where it has none.
+        file = self._api.id_of("/files", "files", text(self._import, "importDataSourceId"))
+        return f"Anaplan answered: the model is {state}; {self._import.get('name')} reads {file.get('name')}."
 
 
 def _places(header):
