@@ -127,6 +127,7 @@
         "views/fin_rollback_views.xml",
         "views/fin_drill_views.xml",
         "wizard/fin_fallback_bring_views.xml",
+        "wizard/fin_flow_resend_views.xml",
         "views/fin_metric_views.xml",
         "views/fin_volume_views.xml",
         "views/fin_retry_views.xml",

@@ -14,7 +14,7 @@ from .adaptive_system import INSTANCE, AdaptiveSystem, output_of
 from .adaptive_xml import element, joined
 from .carried import carried_by
 from .cell import Cell
-from .columns import AMOUNT, month_of
+from .columns import AMOUNT, REASON, month_of
 from .tables import TableTarget, rows_of, table_settings
 from .trial_balance import TrialBalance
 
@@ -50,6 +50,9 @@ class AdaptiveActuals(AdaptiveSystem, TableTarget):
         if not self.currency or columns.name_of("currency") or not columns.name_of("period"):
             text = "name the currency of all figures, and the column of the period: rows hold neither by themselves"
             raise ConfigurationError(text, setting="currency")
+        if columns.name_of(REASON):
+            text = "Adaptive Planning has no place for a reason beside a figure: leave its column out"
+            raise ConfigurationError(text, setting="columns")
         return columns
 
     # Rows of one month

@@ -120,10 +120,17 @@ class AnaplanActuals(AnaplanSystem, LoadingDestination):
         return text(told.get("task") or told, "taskId")
 
     def find_load(self, since, known=()):
-        """The newest task that began since our announcement: a start whose answer was lost is not made twice."""
+        """The newest task that began since our announcement: a start whose answer was lost is not made twice.
+
+        ConfigurationError where no task is listed at all: who has no access to tasks is told the same.
+        """
         told = self._api.found(self._api.get(f"{self._action}/tasks", query={"sort": "-creationTime"}), "the import")
         one = told.get("task")
         tasks = rows(told, "tasks") or ([one] if isinstance(one, dict) else rows(told, "task"))
+        if not tasks:
+            why = "no task of the import is listed: none was ever started, or this user has no access to them"
+            way_out = "where none was, cancel the run and start another"
+            raise ConfigurationError(f"{why}; {way_out}", code="missing_or_no_access")
         begun = [(moment(task["creationTime"]), text(task, "taskId")) for task in tasks if task.get("creationTime")]
         ours = [one for one in begun if (since - one[0]).total_seconds() < _CLOCKS and one[1] not in known]
         return max(ours)[1] if ours else None
@@ -192,8 +199,10 @@ class AnaplanActuals(AnaplanSystem, LoadingDestination):
             time.sleep(0.5)
 
     def probe(self):
-        source = text(self._import, "importDataSourceId")
-        return f"Anaplan answered: the model is {self._model_state()}; {self._import.get('name')} reads file {source}."
+        # Looked up in the list: a file's own address gives its content, or 404 where it has none.
+        file = self._api.id_of("/files", "files", text(self._import, "importDataSourceId"))
+        told = f"{self._import.get('name')} reads {file.get('name')}"
+        return f"Anaplan answered: the model is {self._model_state()}; {told}."
 
 
 def _places(names, header):

@@ -19,12 +19,13 @@ _RANDOM = 120  # bytes that are signed; at least 100
 class AnaplanLogin:
     """What stands in `Authorization`, for `HttpClient(authorization=...)`. `http`: a client of the authentication host.
 
-    `secret`: the password, or certificate and private key (PEM). One token is used for all calls, and refreshed.
+    `secret`: the password, or certificate and private key (PEM). `signed`: the form of what a certificate signs, v2 or
+    v1. One token is used for all calls, and refreshed.
     """
 
-    def __init__(self, http, user=None, secret=None, is_certificate=False, clock=time.monotonic):
+    def __init__(self, http, user=None, secret=None, is_certificate=False, signed="v2", clock=time.monotonic):
         self._http, self._user, self._secret, self._clock = http, user, secret, clock
-        self._is_certificate = is_certificate
+        self._is_certificate, self._signed = is_certificate, signed
         self._token, self._since = None, 0
 
     def header(self):
@@ -67,13 +68,15 @@ class AnaplanLogin:
 
     def _by_certificate(self):
         certificate, key = _read(self._secret)
-        # Version 2 of the signed data begins with the moment, so that a recording of it is of no use later.
-        random = struct.pack(">Q", time.time_ns() // 1_000_000) + os.urandom(_RANDOM)
+        random = os.urandom(_RANDOM)
+        if self._signed == "v2":
+            # It begins with the moment, so that a recording of it is of no use later.
+            random = struct.pack(">Q", time.time_ns() // 1_000_000) + random
         signed = key.sign(random, padding.PKCS1v15(), hashes.SHA512())
         told = {
             "encodedData": base64.b64encode(random).decode(),
             "encodedSignedData": base64.b64encode(signed).decode(),
-            "encodedDataFormat": "v2",
+            **({"encodedDataFormat": "v2"} if self._signed == "v2" else {}),
         }
         pem = certificate.public_bytes(serialization.Encoding.PEM)
         return {"Authorization": f"CACertificate {base64.b64encode(pem).decode()}"}, told

@@ -2,8 +2,9 @@
 
     Account = account; Entity = company; Year = year; Month = month; Scenario = "Actual"; Amount = balance
 
-On the left a column, on the right a member of the contract, `key`, `year` or `month` (of a period such as 2026-03), or
-a text in double quotes that stands in every row. The text is a setting of the connection, so it is approved with it.
+On the left a column, on the right a member of the contract, `key`, `year` or `month` (of a period such as 2026-03),
+`reason` (why a final figure changes, empty elsewhere), or a text in double quotes that stands in every row. The text is
+a setting of the connection, so it is approved with it.
 Where there is none, each kind of `carried.py` has its usual columns.
 """
 
@@ -13,12 +14,18 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from odoo.addons.finance_integration_governance.core.canonical import plain
-from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, DataError, MalformedPayload
+from odoo.addons.finance_integration_governance.core.errors import (
+    ConfigurationError,
+    DataError,
+    MalformedPayload,
+    printable,
+)
 
 from .actual import Actual
 from .carried import DEFAULT, carried, carried_by, kind_of
 
 AMOUNT = "balance"  # what every figure of the ledger adds to control totals
+REASON = "reason"  # why final figures change; nobody's member
 _CALENDAR = ("year", "month")  # of a period, where the contract has no member of that name
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
@@ -35,19 +42,21 @@ class Column:
 class Columns:
     """`text` as above, None for the usual ones. `currency`: that of every figure, where no column holds it.
 
-    `cls`: the canonical class whose rows these are. Raises ConfigurationError where the text cannot be read, names what
-    the class does not have, or holds no amount or no currency of what has them.
+    `cls`: the canonical class whose rows these are; `reason`: why final ones among them change. Raises
+    ConfigurationError where the text cannot be read, names what the class does not have, or holds no amount or no
+    currency of what has them.
     """
 
-    def __init__(self, text=None, currency=None, cls=Actual):
+    def __init__(self, text=None, currency=None, cls=Actual, reason=""):
         self.kind = carried(cls)
         self.columns = columns_of(text or self.kind.columns)
+        self.reason = printable(reason, 500)
         self.names = [column.name for column in self.columns]
         self.currency = currency if self.kind.amount else None
         self._must_fit({column.member for column in self.columns} - {None})
 
     def _must_fit(self, told):
-        own = {"key", *self.kind.members, *(_CALENDAR if "period" in self.kind.identity else ())}
+        own = {"key", REASON, *self.kind.members, *(_CALENDAR if "period" in self.kind.identity else ())}
         unknown, name = sorted(told - own), self.kind.cls.__name__
         if unknown:
             raise ConfigurationError(f"{unknown[0]} is no member of {name}", setting="columns")
@@ -90,6 +99,8 @@ class Columns:
     def _told(self, one, column):
         if column.member is None:
             return column.fixed
+        if column.member == REASON:
+            return self.reason
         if column.member in _CALENDAR and column.member not in self.kind.members:
             return month_of(one.key)[_CALENDAR.index(column.member)]
         value = getattr(one, column.member)

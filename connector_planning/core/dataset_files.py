@@ -63,7 +63,7 @@ class ControlledFiles(Destination):
     def send(self, payload, idempotency_key):
         location, name = self._location(), self._name(payload, idempotency_key)
         location.put(name, payload.open)
-        control = _control(name, payload, idempotency_key)
+        control = _control(name, payload, idempotency_key, self.note)
         location.put(name + CONTROL, lambda: io.BytesIO(control))
         return Receipt("accepted", name)
 
@@ -220,10 +220,10 @@ def _cell(value):
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _control(name, payload, idempotency_key):
-    """What is in the file, so that whoever reads it knows that it is whole."""
+def _control(name, payload, idempotency_key, reason):
+    """What is in the file, so that whoever reads it knows that it is whole; and why final figures in it change."""
     with payload.open() as stream:
-        told = {"file": name, "sha256": sha256(stream), "key": idempotency_key}
+        told = {"file": name, "sha256": sha256(stream), "key": idempotency_key, "reason": reason or None}
     return canonical({**told, "totals": payload.totals.document()}).encode()
 
 

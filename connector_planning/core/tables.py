@@ -44,7 +44,7 @@ class TableTarget(KeyedDestination):
         """The columns of a kind of object; ConfigurationError where this system does not take it."""
         if cls not in self.carries:
             raise ConfigurationError(f"{self.label} does not take {cls.contract}", code="not_carried")
-        return Columns(self.columns, self.currency, cls)
+        return Columns(self.columns, self.currency, cls, self.note)
 
     def _held(self, figures):
         raise NotImplementedError

@@ -45,6 +45,7 @@ class FinObjectActual(models.AbstractModel):
     _description = "Actuals by Account and Month"
     _entity, _kind = "actual", "actual"
     _undoes = True
+    _resends = True
     _groups = ("account.group_account_readonly",)
     _access = {"account.move.line": ("read",), "account.move": ("read",), "account.account": ("read",)}
     _crosswalk_kinds = ("account",)
@@ -56,7 +57,7 @@ class FinObjectActual(models.AbstractModel):
         """The items of all companies from one snapshot, so there is one thing to keep."""
         for company in self._companies(run):
             book = self._book(run, company)
-            firsts = book.to_look_at()
+            firsts = None if run._is_resend() else book.to_look_at()
             if firsts != []:
                 self._insert_cells(run, company, None if firsts is None else self._grain(run).stretches(firsts))
             book.keep(firsts)
@@ -206,7 +207,7 @@ class FinObjectActual(models.AbstractModel):
                 SELECT %(uid)s, %(run)s, %(company)s, %(after)s + row_number() OVER in_order, %(contract)s,
                     %(object)s, %(scope)s, d.key, d.key, %(hash)s,
                     d.digest, d.content, d.balance, d.currency, d.ends, %(mapped)s,
-                    CASE WHEN d.is_known THEN 'unchanged' ELSE 'open' END
+                    CASE WHEN d.is_known AND NOT %(again)s THEN 'unchanged' ELSE 'open' END
                 FROM compared d
                 WINDOW in_order AS (ORDER BY d.ends, d.key COLLATE "C") ORDER BY d.ends, d.key COLLATE "C"
                 """,
@@ -222,6 +223,7 @@ class FinObjectActual(models.AbstractModel):
                 run=run.id,
                 company=company.id,
                 after=self._count(run),
+                again=run._resends(SQL.identifier("d", "ends")),
                 contract=spelling.contract,
                 object=self._name,
                 scope=self._target(run),

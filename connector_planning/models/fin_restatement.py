@@ -169,14 +169,17 @@ class FinRunReason(models.Model):
 
     def _compute_reason_for_restating(self):
         for run in self:
-            waived = self.env["fin.exception"].search(
-                [("run_ids", "in", run.ids), ("code", "=", CODE), ("state", "=", "waived")]
-            )
-            run.reason_for_restating = "; ".join(filter(None, waived.mapped("reason"))) or False
+            run.reason_for_restating = run._why_restated() or False
+
+    def _why_restated(self):
+        """Asked anew each time: the yes may have come since the run was looked at."""
+        waived = [("run_ids", "in", self.ids), ("code", "=", CODE), ("state", "=", "waived")]
+        return "; ".join(filter(None, self.env["fin.exception"].search(waived).mapped("reason")))
 
     def _connector(self):
         """The connector is told why final figures change, where they do."""
         connector = super()._connector()
-        if self.direction == "outbound" and self.parent_id:
-            connector.note = self.sudo().reason_for_restating or ""  # sudo: what is sent says why, whoever runs it
+        # They leave with what waited by itself, or with all of the run where nothing leaves without the rest.
+        if self.direction == "outbound" and (self.parent_id or self._document().get("all_or_nothing")):
+            connector.note = self.sudo()._why_restated()  # sudo: what is sent says why, whoever runs it
         return connector

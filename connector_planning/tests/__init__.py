@@ -36,3 +36,4 @@ from . import test_actual_matrix
 from . import test_planning_carried
 from . import test_options
 from . import test_options_usual
+from . import test_planning_resend

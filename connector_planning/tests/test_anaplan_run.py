@@ -7,11 +7,13 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from odoo.addons.finance_integration_governance.core.errors import DataError, TransientError
+from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, DataError, TransientError
 from odoo.addons.finance_integration_governance.core.stages import STAGES
 from odoo.addons.finance_integration_governance.core.testing.double import Double
+from odoo.addons.finance_integration_governance.models.retry import fin_rate
 
 from ..core.anaplan import AnaplanActuals
+from .common import PlanningCase
 from .loading import LoadingCase
 
 PASSWORD = "canary-anaplan-password"
@@ -28,6 +30,8 @@ class TestAnaplanRun(LoadingCase):
         self.addCleanup(self.double.stop)
         # Two rows a chunk, so that there are several.
         self.patch(AnaplanActuals, "_chunk_size", lambda _connector: 150)
+        # Nobody waits for a place; TestAnaplanRate looks at that.
+        self.patch(AnaplanActuals, "rate", None)
         self.actuals = self.to_anaplan()
 
     def to_anaplan(self, code="anaplan", **vals):
@@ -65,13 +69,55 @@ class TestAnaplanRun(LoadingCase):
         self.assertEqual(self.engine(self.begun(self.actuals)).unchanged, 8)
         self.assertEqual(self.double.ask("/control/log")["log"], [])
 
-    def test_r20_rows_that_were_ignored_and_named_are_rejected_and_the_rest_ties(self):
+    def test_r20_a_row_that_was_ignored_and_named_is_one_too_many_where_the_version_allows_none(self):
+        self.fault(ignore_row=1)
+        self.actuals.left_out_rows = 1  # nobody has approved it
+        run = self.engine(self.begun(self.actuals))
+        self.assertEqual((run.state, run.rejected, run.delivered), ("held", 0, 0))
+        self.assertEqual((run.load_ids.state, run.load_ids.ignored, run.load_ids.rejected), ("partly", 1, 1))
+        self.assertIn("Account not in list", run.load_ids.dump_id.text)
+        self.env.invalidate_all()
+        [case] = run.exception_ids
+        self.assertEqual((case.code, case.state, case.user_id), ("partly_loaded", "open", self.operator))
+        first = run.item_ids.sorted("row")[0]
+        self.assertIn(f"rows left out: 1, and the version allows 0: {first.key} (E; Account not in list)", case.text)
+
+    def test_r20_the_account_is_there_now_and_all_of_it_is_sent_again(self):
+        self.fault(ignore_row=1)
+        run = self.engine(self.begun(self.actuals))
+        run.exception_ids.with_user(self.operator)._close("resolve", "the account is in the list now")
+        run._release()
+        self.engine(run)
+        self.assertEqual((run.state, run.reconciliation_state, run.delivered), ("done", "tied", 8))
+
+    def test_r20_within_what_a_second_person_has_approved_the_rest_ties(self):
+        self.allow(1)
         self.fault(ignore_row=1)
         run = self.engine(self.begun(self.actuals))
         self.assertEqual((run.state, run.rejected, run.delivered), ("done", 1, 7))
         load = run.load_ids
-        self.assertEqual((load.ignored, load.rejected), (1, 1))
+        self.assertEqual((load.state, load.ignored, load.rejected), ("loaded", 1, 1))
         self.assertIn("Account not in list", load.dump_id.text)
+
+    def test_r20_a_held_load_goes_on_once_the_version_allows_its_rows(self):
+        self.fault(ignore_row=2)
+        run = self.engine(self.begun(self.actuals))
+        self.assertEqual(run.state, "held")
+        self.allow(1)
+        run.exception_ids.with_user(self.operator)._close("resolve", "one row is nothing this month")
+        run._release()
+        self.engine(run)
+        self.assertEqual((run.state, run.rejected, run.delivered), ("done", 1, 7))
+
+    def test_r20_rows_that_nobody_names_are_within_no_tolerance(self):
+        self.allow(5)
+        self.fault(ignore_silently=1)
+        self.assertEqual(self.engine(self.begun(self.actuals)).state, "held")
+
+    def allow(self, rows):
+        self.actuals.left_out_rows = rows
+        self.approve(self.actuals)
+        self.env["fin.audit.seal"]._seal_waiting()
 
     def test_r20_a_load_in_part_waits_for_a_person_and_totals_block(self):
         self.fault(ignore_silently=1)
@@ -105,6 +151,29 @@ class TestAnaplanRun(LoadingCase):
         self.env.invalidate_all()
         self.assertEqual(run.load_ids.state, "failed")
         self.assertEqual(set(run.item_ids.mapped("outcome")), {"open"})
+
+    def test_trap_a_start_that_a_busy_or_locked_model_refused_is_announced_anew_and_made_once(self):
+        """Before the first task ever: an empty list would not tell that none was started."""
+        self.fault(busy_once=1)
+        run = self.begun(self.actuals)
+        self.assertEqual(self.broken_off(run).facts["status"], 409)
+        self.assertEqual((run.load_ids.state, run.load_ids.reference), ("uploading", False))
+        self.engine(run)
+        self.assertEqual((run.state, run.reconciliation_state, run.delivered), ("done", "tied", 8))
+        self.assertEqual(len(self.double.ask("/control/tasks")["tasks"]), 1)
+
+    def test_trap_no_access_looks_like_no_task_and_starts_no_second_load(self):
+        self.fault(drop_after_start=1, no_tasks=1)
+        run = self.begun(self.actuals)
+        self.assertTrue(self.broken_off(run).facts["sent"])
+        self.assertEqual(run.load_ids.state, "starting")
+        with self.assertRaisesRegex(ConfigurationError, "no access to them"), self.env.cr.savepoint():
+            self.engine(run)
+        self.env.invalidate_all()
+        self.assertEqual(len(self.double.ask("/control/tasks")["tasks"]), 1)
+        self.engine(run)
+        self.assertEqual((run.state, run.delivered), ("done", 8))
+        self.assertEqual(len(self.double.ask("/control/tasks")["tasks"]), 1)
 
     def test_law_2_two_flows_do_not_load_the_same_file_at_once(self):
         first, other = self.begun(self.actuals), self.to_anaplan("second")
@@ -164,3 +233,46 @@ class TestAnaplanRun(LoadingCase):
         self.assertTrue(self.env["fin.load"].with_user(self.operator).search([]))
         with self.assertRaises(AccessError):
             self.env["fin.load"].with_user(self.operator).search([], limit=1).write({"state": "failed"})
+
+
+@tagged("post_install", "-at_install")
+class TestAnaplanRate(PlanningCase):
+    """Anaplan counts 600 requests a minute for all of a tenant, whichever connection makes them."""
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(self.enter_registry_test_mode())
+
+    def connection(self, code, **vals):
+        connector = self.env["fin.connector"].search([("code", "=", "anaplan.actuals")])
+        told = {"name": code, "code": code, "company_id": self.company.id, "connector_id": connector.id}
+        settings = vals.pop("settings", {})
+        return self.env["fin.connection"].create({**told, **vals, "settings": settings})
+
+    def before(self, connection):
+        return self.env["fin.connection"]._before_call(connection._document(), connection.company_id)
+
+    def test_trap_600_requests_a_minute_are_shared_by_the_connections_of_a_tenant(self):
+        self.patch(AnaplanActuals, "rate", (2, 3600))
+        self.patch(fin_rate, "PATIENCE", 0)
+        actuals, members = self.connection("one-model"), self.connection("another", settings={"model": "B" * 32})
+        elsewhere = self.connection("elsewhere", settings={"base_url": "https://eu3.api.anaplan.com"})
+        self.before(actuals)(None)
+        self.before(members)(None)
+        self.assertEqual((actuals.rate_left, members.rate_left, elsewhere.rate_left), (0, 0, 2))
+        with self.assertRaisesRegex(TransientError, "used up") as raised:
+            self.before(actuals)(None)
+        self.assertFalse(raised.exception.facts["sent"])
+        self.before(elsewhere)(None)
+
+    def test_a_connection_may_take_less_of_what_is_shared(self):
+        slow, other = self.connection("slow", rate_calls=1, rate_seconds=60), self.connection("other")
+        limits = [self.env["fin.connection"]._limit(one._document()) for one in (slow, other)]
+        self.assertEqual({code for code, _rate in limits}, {"anaplan/api.anaplan.com"})
+        self.assertEqual([rate["calls"] / rate["seconds"] for _code, rate in limits], [1 / 60, 10])
+
+    def test_a_connection_of_another_system_has_a_bucket_of_its_own_or_none(self):
+        connector = self.env["fin.connector"].search([("code", "=", "planning.api")])
+        one = self.connection("rest", connector_id=connector.id)
+        self.assertEqual(self.env["fin.connection"]._limit(one._document()), ("rest", None))
+        self.assertIsNone(self.before(one))

@@ -1,5 +1,6 @@
 """A figure that was told as final changes only with the yes of the flow's owner."""
 
+import json
 from decimal import Decimal
 
 from odoo.exceptions import AccessError
@@ -97,6 +98,23 @@ class TestPlanningRestatement(RestatementCase):
         self.assertEqual(self.told()["550000", "2026-01"], Decimal(105))
         with child.payload_ids._open() as stream:
             self.assertIn(b"auditor's correction of January", stream.read())
+
+    def test_the_reason_travels_where_nothing_leaves_without_the_rest_and_beside_files(self):
+        folder = self.folder_of_files()
+        told = ("planning.actual_files", {"location": folder.as_uri()}, "fin.object.actual", "files")
+        flow = self.made_flow(*told, all_or_nothing=True)
+        self.close("2026-01-31")
+        self.run_once(flow)
+        self.close(False)
+        self.entry("2026-01-11", 5)
+        run = self.queue(flow)
+        run._transition("start", digest=run.version_digest)
+        self.go_on(run, ("extract", "validate", "map", "gate"))
+        self.assertEqual((run.state, run.child_ids), ("held", run.browse()))
+        self.say_yes(self.waiting())
+        self.assertEqual((run.state, run.delivered), ("done", 2))
+        reasons = [json.loads(path.read_text()).get("reason") for path in folder.glob("*.control.json")]
+        self.assertCountEqual(reasons, [None, "auditor's correction of January"])
 
     def test_law_3_the_yes_is_the_owners_or_the_deputys_and_nobody_elses(self):
         self.entry("2026-01-11", 5)
@@ -243,6 +261,10 @@ class TestPlanningDelta(RestatementCase):
         self.assertEqual(self.run_once(self.actuals).delivered, 2)
 
     def test_what_did_not_arrive_is_looked_at_again(self):
+        self.actuals.left_out_rows = 1
+        self.approve(self.actuals)
+        self.env["fin.audit.seal"]._seal_waiting()
+        self.run_once(self.actuals)
         self.double.ask("/control/faults", faults={"reject_row": 1})
         self.entry("2026-01-11", 5)
         self.assertEqual(self.run_once(self.actuals).rejected, 1)

@@ -75,10 +75,22 @@ class TestPlanningRun(PlanningCase):
         run = self.complete(self.queue(self.flow(double.url)))
         self.assertEqual((run.state, run.reconciliation_state), ("held", "not_tied"))
 
-    def test_a_refused_row_is_rejected_and_the_rest_ties(self):
+    def test_a_refused_row_is_rejected_and_the_rest_ties_where_the_version_allows_one(self):
         double = self.start_double("--fault", "reject_row:1")
-        run = self.complete(self.queue(self.flow(double.url)))
+        run = self.complete(self.queue(self.flow(double.url, left_out_rows=1)))
         self.assertEqual((run.state, run.rejected, run.delivered), ("done", 1, 3))
+
+    def test_rows_are_counted_over_all_requests_of_a_run(self):
+        double = self.start_double("--fault", "reject_row:2")
+        run = self.queue(self.flow(double.url, left_out_rows=1))
+        run._transition("start", digest=run.version_digest)
+        self.go_on(run, ("extract", "validate", "map", "gate"))
+        run._reached("deliver")
+        for _kept in self.env["fin.pipeline.outbound"]._deliver(run):
+            if run.state != "running":
+                break
+        self.assertEqual((run.state, run.rejected), ("held", 1))
+        self.assertIn("rows left out: 2, and the version allows 1", run.exception_ids.filtered("is_blocking").text)
 
     def test_a_closed_month_is_told_all_the_same(self):
         self.company.fiscalyear_lock_date = "2026-01-31"

@@ -88,6 +88,8 @@ class Connector:
     carries: ClassVar[tuple] = ()
     settings: ClassVar[tuple] = ()
     renamed: ClassVar[dict] = {}
+    # (calls, seconds) that the system takes at most; a connection may say otherwise. None: nobody has said so.
+    rate: ClassVar[tuple | None] = None
     # What the administrator allows on this installation; the engine sets both before the first use. Nothing by default.
     roots: tuple = ()
     allowed_hosts: tuple = ()
@@ -112,6 +114,11 @@ class Connector:
         if value is None and setting.required:
             raise ConfigurationError(f"{self.label}: {setting.label} is missing", setting=setting.name)
         return value
+
+    @classmethod
+    def counted_with(cls, settings):
+        """Whose calls the system counts together, as text; nothing: those of each connection. `settings`: by name."""
+        return ""
 
     def http(self, base_url, **options):
         """An `HttpClient` of this connection: its way, its allowed hosts, its record of calls."""

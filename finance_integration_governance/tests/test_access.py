@@ -241,6 +241,8 @@ class TestAccess(LawScene, TransactionCase):
         run = self.start(fact("a"), Finding("odd", "looks odd", document="a"))
         viewer_refused = {
             "run": lambda: self.by("viewer", self.flow).action_run(),
+            "resend": lambda: self.by("viewer", self.flow)._request_resend("lost"),
+            "ask for a resend": lambda: self.by("viewer", self.flow).action_resend(),
             "propose": lambda: self.by("viewer", self.flow).action_propose(),
             "pause": lambda: self.by("viewer", self.flow).action_pause(),
             "retire": lambda: self.by("operator", self.flow).action_retire(),

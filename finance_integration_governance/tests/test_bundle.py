@@ -78,7 +78,7 @@ class TestBundle(LawScene, TransactionCase):
         self.flow.write(
             {"policy_set_id": shared.id, "timing": "day", "pattern": "data_hub", "pattern_reason": "There."}
         )
-        self.flow.write({"on_time_minutes": 30, "fresh_minutes": 90, "is_fresh_by_clock": True})
+        self.flow.write({"on_time_minutes": 30, "fresh_minutes": 90, "is_fresh_by_clock": True, "left_out_rows": 2})
         self.flow.write({f"score_{name}": score for name, score in scores.items()})
         self.by("operator", self.flow).action_standard_checks()
         for item in self.by("operator", self.flow).check_ids:
@@ -93,6 +93,7 @@ class TestBundle(LawScene, TransactionCase):
         self.assertEqual((flow.code, flow.policy_set_id.code, flow.pattern), ("promoted", "shared", "data_hub"))
         self.assertEqual((len(flow.check_ids), flow.check_ids.mapped("ticked_by").ids), (5, []))
         self.assertEqual((flow.score_volume, flow.on_time_minutes, flow.is_fresh_by_clock), ("3", 30, True))
+        self.assertEqual(flow.left_out_rows, 2)
         by_name = self.flow._document().content
         kept = change.version_ids._read_document()
         self.assertEqual((kept["policy"], kept["limits"]), (by_name["policy"], by_name["limits"]))

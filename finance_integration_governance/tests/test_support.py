@@ -36,7 +36,7 @@ MAY_SEE = {
         "answer_ids", "attempt_ids", "cancel_requested", "child_ids", "concurrency_key", "connection", "delivered",
         "direction",
         "duplicate", "evidence_purged", "exception_count", "exception_ids", "finished_at", "flow_id", "held",
-        "brought_by", "can_roll_back", "is_draft", "is_fallback", "is_purged",
+        "brought_by", "can_roll_back", "is_draft", "is_fallback", "is_purged", "resend_from", "resend_until",
         "is_remapped", "item_count",
         "item_ids", "lane", "last_step_at", "name", "not_before", "open_count", "open_exception_count", "parent_id",
         "payload_ids", "received", "reconciliation_ids", "reconciliation_state", "rejected", "requested_by", "runbook",

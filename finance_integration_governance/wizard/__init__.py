@@ -10,6 +10,7 @@ from . import fin_evidence_pack_ask
 from . import fin_exception_resolve
 from . import fin_field_map_try
 from . import fin_flow_new
+from . import fin_flow_resend
 from . import fin_hold_set
 from . import fin_subject_open
 from . import fin_crosswalk_import, fin_crosswalk_coverage

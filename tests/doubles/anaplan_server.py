@@ -12,11 +12,13 @@ token a later end. Lists come in pages of --page with `meta.paging.next`, and le
 chunks after its count was set, forgets them after 48 hours, and is not locked: a task reads what lies there when it
 ends. A task is COMPLETE after --polls questions; `successful` is true although rows were ignored. Dumps belong to the
 last run and vanish 48 hours after they were read. Who has no access is told 404. The status of a model has no envelope.
-With --spec every request and answer is held against the published specification: /control/violations.
+With --spec it answers as the published specification says where the service does otherwise, and every request and
+answer is held against it, with its query and its members: /control/violations.
 
 Faults: ignore_row (left out and named in the dump), ignore_silently (left out, no dump), lose_one_row (says it has it),
 fail_import, fail_second_step (of the process, after the first has loaded), dump_gone, cancelled, never_ends, busy_once
-(409), 429_with_retry_after, 503_once, 401_once, no_access, no_tasks, drop_connection, drop_after_start (starts, then
+(409), locked_once (423), 429_with_retry_after, 503_once, 401_once, no_access, no_tasks (the list is empty, as it is
+under no access), only_v1 and only_v2 (of what a certificate signs), drop_connection, drop_after_start (starts, then
 hangs up), hang.
 
     POST /control/faults {"faults": {...}}   POST /control/age {"hours": 49}   POST /control/upload {"text": "..."}
@@ -84,9 +86,9 @@ class Handler(BaseHTTPRequestHandler):
         try:
             answer = self._routed(model, method, path.removeprefix("/2/0"))
         except Refused as refused:
-            self.server.specification.look(method, path, self.headers, self.body, Answer(refused.args[0]))
+            self.server.specification.look(method, path, self, Answer(refused.args[0]))
             raise
-        self.server.specification.look(method, path, self.headers, self.body, answer)
+        self.server.specification.look(method, path, self, answer)
         return answer
 
     def _strike(self, model):
@@ -99,6 +101,8 @@ class Handler(BaseHTTPRequestHandler):
             raise Refused(429, "too many requests", ("Retry-After", "7"))
         if model.take("503_once"):
             raise Refused(503, "maintenance")
+        if model.take("locked_once"):
+            raise Refused(423, "the model is locked")
         if model.take("401_once"):
             raise Refused(401, "token has ended")
         if model.take("no_access"):

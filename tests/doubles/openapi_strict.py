@@ -15,17 +15,32 @@ class Specification:
         self.violations = []
         self.paths = [(_pattern(path), path) for path in self.spec["paths"]] if file else []
 
-    def look(self, method, path, headers, body, answer):
+    def look(self, method, path, request, answer):
+        """Hold one exchange against the specification. `request` has `headers`, `query` (name -> text) and `body`."""
         if self.spec:
             told = path.removeprefix("/2/0").partition("?")[0]
             found = next((known for pattern, known in self.paths if pattern.fullmatch(told)), None)
-            operation = found and self.spec["paths"][found].get(method.lower())
+            described = self.spec["paths"].get(found, {})
+            operation = described.get(method.lower())
             if not operation:
                 self.violations.append(f"{method} {told} is not in the specification")
                 return
             where = f"{method} {found}"
-            self._request(where, operation, headers, body)
+            self._query(where, [*described.get("parameters", ()), *operation.get("parameters", ())], request.query)
+            self._request(where, operation, request.headers, request.body)
             self._answer(where, operation, answer)
+
+    def _query(self, where, parameters, query):
+        """Every parameter of the query is described and of its type, and those that are required are there."""
+        told = [one for one in map(self._resolved, parameters) if one["in"] == "query"]
+        known = {one["name"]: one.get("schema", {}) for one in told}
+        self.violations += [f"{where}: no parameter {name}" for name in query if name not in known]
+        missing = [one["name"] for one in told if one.get("required") and one["name"] not in query]
+        self.violations += [f"{where}: the parameter {name} is missing" for name in missing]
+        for name, value in query.items():
+            kind = self._resolved(known.get(name, {})).get("type")
+            if kind == "integer" and not value.isdigit():
+                self.violations.append(f"{where}: {name} is no integer")
 
     def _request(self, where, operation, headers, body):
         described = operation.get("requestBody")
@@ -57,7 +72,7 @@ class Specification:
         return told
 
     def _check(self, where, value, schema):
-        """Type, required members, members by name, choices; members that are not described are let through."""
+        """Type, required members, members by name, choices; of an object whose members are described, no other."""
         schema = self._resolved(schema)
         if value is None and schema.get("nullable", True):
             return
@@ -70,7 +85,10 @@ class Specification:
         for name in schema.get("required", ()):
             if isinstance(value, dict) and name not in value:
                 self.violations.append(f"{where}: no {name}")
-        for name, part in (schema.get("properties") or {}).items():
+        described = schema.get("properties") or {}
+        if described and isinstance(value, dict) and not schema.get("additionalProperties"):
+            self.violations += [f"{where}: {name} is not described" for name in value if name not in described]
+        for name, part in described.items():
             if isinstance(value, dict) and name in value:
                 self._check(f"{where}.{name}", value[name], part)
         for one in value if isinstance(value, list) and "items" in schema else ():

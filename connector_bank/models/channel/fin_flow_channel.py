@@ -96,10 +96,10 @@ class FinFlow(models.Model):
     def _tell_consent_missing(self):
         return self.env["fin.exception"]._raise_for_flow(self, EXPIRED, self._how_to_renew())
 
-    def _request_run(self, trigger):
+    def _request_run(self, trigger, **vals):
         if self._lacks_consent():
             raise UserError(self._how_to_renew())
-        return super()._request_run(trigger)
+        return super()._request_run(trigger, **vals)
 
     def _watch(self):
         super()._watch()

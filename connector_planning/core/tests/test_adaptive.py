@@ -157,3 +157,9 @@ def test_an_answer_without_success_is_none():
         b'<response success="true"><messages><message>a</message><message> b </message></messages></response>'
     )
     assert (told.is_success, told.messages) == (True, ["a", "b"])
+
+
+def test_a_reason_has_no_place_and_says_so(double):
+    columns = "Account = account; Level = company; Period = period; Why = reason; Amount = balance"
+    with pytest.raises(ConfigurationError, match="no place for a reason"):
+        list(connect("adaptive", double, columns=columns).serialize(iter(YEAR_END)))

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from anaplan_scene import (
+    MODEL,
     SPECIFICATION,
     asked,
     connect,
@@ -120,6 +121,18 @@ def test_a_certificate_logs_in_with_signed_data(tmp_path):
         assert raised.value.facts["status"] == 401
 
 
+@pytest.mark.parametrize(("form", "only"), [("v1", "only_v1"), ("v2", "only_v2")])
+def test_trap_a_certificate_signs_with_the_moment_or_without(tmp_path, form, only):
+    pem = certificate(tmp_path / "client.pem")
+    with start("--certificate", tmp_path / "client.pem") as double:
+        fault(double, **{only: None})
+        other = {"v1": "v2", "v2": "v1"}[form]
+        assert "Anaplan answered" in connect(double, login="certificate", secret=pem, signed_data=form).probe()
+        with pytest.raises(ConfigurationError) as raised:
+            connect(double, login="certificate", secret=pem, signed_data=other).probe()
+        assert raised.value.facts["status"] == 401
+
+
 def test_s08_a_secret_that_is_no_certificate_is_not_repeated(double):
     with pytest.raises(ConfigurationError) as raised:
         connect(double, login="certificate", secret="canary").probe()
@@ -167,8 +180,11 @@ def test_trap_a_list_that_is_shorter_than_it_says_is_not_taken_for_whole(connect
 def test_trap_an_empty_list_leaves_its_key_out(double, connector):
     loaded(connector)
     fault(double, no_tasks=1)
-    assert connector.find_load(dt.datetime.now(dt.UTC).replace(tzinfo=None)) is None
-    assert connector._api.listed("/imports/112000000001/tasks", "tasks")
+    path = "/imports/112000000001/tasks"
+    assert "tasks" not in connector._api.found(connector._api.get(path), "the import")
+    assert connector._api.listed(path, "tasks")
+    fault(double, no_tasks=1)
+    assert connector._api.listed(path, "tasks") == []
 
 
 def test_trap_404_is_missing_or_no_access_and_never_no_data(double, connector):
@@ -217,12 +233,21 @@ def test_r18_429_is_tried_again_when_it_says(double, connector):
     assert raised.value.retry_after == 7
 
 
-def test_trap_a_busy_model_is_left_alone_for_longer(double, connector):
+@pytest.mark.parametrize(("name", "status"), [("busy_once", 409), ("locked_once", 423)])
+def test_trap_a_busy_or_locked_model_is_left_alone_for_longer(double, connector, name, status):
     uploaded(connector)
-    fault(double, busy_once=1)
+    fault(double, **{name: 1})
     with pytest.raises(TransientError, match="busy") as raised:
         connector.load()
-    assert raised.value.retry_after >= 60
+    assert raised.value.retry_after >= 60 and raised.value.facts["status"] == status
+
+
+def test_trap_600_requests_a_minute_are_shared_by_the_connections_of_a_tenant():
+    calls, seconds = AnaplanActuals.rate
+    assert calls * 60 / seconds == 600 and calls <= 10
+    told = [{}, {"base_url": "https://API.anaplan.com/", "workspace": "W1"}, {"model": MODEL, "user": "other"}]
+    assert {AnaplanActuals.counted_with(settings) for settings in told} == {"anaplan/api.anaplan.com"}
+    assert AnaplanActuals.counted_with({"base_url": "https://eu3.api.anaplan.com"}) == "anaplan/eu3.api.anaplan.com"
 
 
 def test_r17_a_server_that_hangs_is_given_up(double, connector):
@@ -246,7 +271,8 @@ def test_every_call_and_answer_keeps_the_published_specification(settings):
         loaded(connector)
         connector.read_back(keys())
         connector.find_load(dt.datetime.now(dt.UTC).replace(tzinfo=None))
-        assert double.ask("/control/violations")["violations"] == []
+        wrong = double.ask("/control/violations")["violations"]
+        assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.skipif(not SPECIFICATION.exists(), reason="the published specification is not here")
@@ -265,3 +291,21 @@ def test_figures_travel_as_exact_texts(connector):
     assert line.startswith("1|BE0477472701|550000|2026-01,") and "123456789012345.66" in line
     assert Decimal("123456789012345.66") == next(o for o in YEAR_END if o.account == "550000").balance
     assert Actual in connector.carries and json.dumps(connector.code)
+
+
+@pytest.mark.skipif(not SPECIFICATION.exists(), reason="the published specification is not here")
+def test_the_strict_mock_refuses_parameters_and_members_that_are_not_described():
+    with start("--spec", SPECIFICATION) as double:
+        api = connect(double)._api
+        api.get("/files", query={"sort": "name", "colour": "red"})
+        api.get("/imports/112000000001", query={"limit": "1"})
+        api.get("/imports/112000000001/tasks/T1/dump/chunks", query={"limit": "many"})
+        api.post("/files/113000000001", json={"chunkCount": 1, "colour": "red"})
+        wrong = "\n".join(double.ask("/control/violations")["violations"])
+        for told in (
+            "files: no parameter colour",
+            "{importId}: no parameter limit",
+            "limit is no integer",
+            "{fileId}: colour is not described",
+        ):
+            assert told in wrong

@@ -18,6 +18,8 @@ from samples import YEAR_END, many
 
 from odoo.addons.connector_planning.core.anaplan_file import ignored_rows, rejects_of
 from odoo.addons.finance_integration_governance.core.errors import (
+    ConfigurationError,
+    MalformedPayload,
     TransientError,
 )
 
@@ -31,6 +33,26 @@ def test_trap_a_file_that_was_left_for_48_hours_is_gone_and_not_assumed(double, 
     connector._api.http._authorization.renew()
     with pytest.raises(TransientError, match="answered with 404"):
         connector.upload(0, payloads[0])
+
+
+def test_trap_a_file_is_looked_up_in_the_list_because_its_address_gives_content(double, connector):
+    uploaded(connector)
+    assert "Actuals reads actuals.csv" in connector.probe()
+    whole = f"/files/{connector._file}"
+    assert not [entry for entry in asked(double, whole) if entry[0] == "GET"]
+    content = connector._api.get(whole)
+    assert content.body.startswith(b"Key,")
+    with pytest.raises(MalformedPayload):
+        connector._api.found(content, "the file of the import")
+
+
+def test_trap_a_file_without_content_is_404_and_never_no_data(connector):
+    with pytest.raises(ConfigurationError, match="not there, or this user has no access") as raised:
+        connector._api.found(connector._api.get(f"/files/{connector._file}"), "the file of the import")
+    assert raised.value.code == "missing_or_no_access"
+    connector.begin(1)
+    assert connector._api.get(f"/files/{connector._file}").status == 404
+    assert "Actuals reads actuals.csv" in connector.probe()
 
 
 def test_trap_a_file_is_one_place_for_all_who_load_it(double):
@@ -59,6 +81,19 @@ def test_trap_a_start_whose_answer_was_lost_is_found_and_not_made_twice(double, 
     (task,) = double.ask("/control/tasks")["tasks"]
     assert connect(double).find_load(since) == task["taskId"]
     assert connect(double).find_load(since, {task["taskId"]}) is None
+
+
+@pytest.mark.parametrize("settings", [{}, {"process": "Load actuals"}])
+def test_trap_no_access_gives_an_empty_list_of_tasks_which_proves_no_absence(double, settings):
+    connector = connect(double, **settings)
+    uploaded(connector)
+    since = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    reference = connector.load()
+    fault(double, no_tasks=1)
+    with pytest.raises(ConfigurationError, match="no access to them") as raised:
+        connector.find_load(since)
+    assert raised.value.code == "missing_or_no_access"
+    assert connector.find_load(since) == reference
 
 
 def test_trap_a_task_of_yesterday_is_not_taken_for_ours(double, connector):

@@ -188,3 +188,13 @@ def test_a_figure_of_no_month_has_no_month():
     for one in (CELL, ITEM, OPENINGS[0], RATES[0], MEMBERS[0]):
         with pytest.raises(DataError, match="of no month"):
             month_of(one.key)
+
+
+def test_a_column_tells_why_final_figures_change_and_needs_not_be_read_back():
+    text = "Key = key; Why = reason; Currency = currency; Balance = balance"
+    columns = Columns(text, reason="auditor's correction\nof January")
+    assert columns.row(YEAR_END[0])[1] == "auditor's correction\\x0aof January"
+    assert Columns(text).row(YEAR_END[0])[1] == ""
+    rows = [[cell for place, cell in enumerate(columns.row(one)) if place != 1] for one in YEAR_END[:3]]
+    figures = {one.key: one.amount for one in YEAR_END[:3]}
+    assert list(columns.figures(figures, ["Key", "Currency", "Balance"], rows)) == told(YEAR_END[:3])

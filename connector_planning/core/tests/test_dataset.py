@@ -228,3 +228,17 @@ def test_a_file_with_other_columns_is_none_of_ours(tmp_path):
     path.write_text("a,b\r\n1,2\r\n")
     with pytest.raises(MalformedPayload, match="other columns"):
         connector.confirm([path.name])
+
+
+def test_the_control_file_says_why_final_figures_change(tmp_path):
+    connector = connect(tmp_path, ActualFiles)
+    send(connector, YEAR_END, "first")
+    connector.note = "auditor's correction"
+    send(connector, YEAR_END, "second")
+    reasons = {told["key"]: told.get("reason") for told in map(_control_of, tmp_path.glob("*" + CONTROL))}
+    assert reasons == {"first-actuals.csv": None, "second-actuals.csv": "auditor's correction"}
+    assert connector.confirm(["second-actuals.csv"]).count == len(YEAR_END)
+
+
+def _control_of(path):
+    return json.loads(path.read_text())

@@ -31,6 +31,7 @@ class FinObjectDimension(models.AbstractModel):
     _description = "Members of Dimensions"
     _entity, _kind = "account", "master"
     _contract_class = Member
+    _resends = True
     _groups = ("account.group_account_readonly",)
     _access = {
         "account.account": ("read",),

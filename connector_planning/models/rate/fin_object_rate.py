@@ -31,6 +31,7 @@ class FinObjectRate(models.AbstractModel):
     _description = "Exchange Rates"
     _entity, _kind = "rate", "master"
     _contract_class = Rate
+    _resends = True
     _groups = ("connector_planning.group_rate_service",)
     _access = {"res.currency.rate": ("read", "create"), "res.currency": ("read",)}
 

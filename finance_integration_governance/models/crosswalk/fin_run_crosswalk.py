@@ -211,7 +211,7 @@ class FinRun(models.Model):
     def _begin_anew(self):
         """Collect it again in a run of the live version; of this one nothing has left."""
         self._transition("cancel", reason="it was collected by a configuration that is not live any more")
-        run = self._queue(self.flow_id, "release")
+        run = self._queue(self.flow_id, "release", **self._parameters())
         return self.env["fin.engine"]._wake(run.lane)
 
     def _is_outdated(self):

@@ -186,11 +186,11 @@ class FinFlow(models.Model):
         self._need("group_administrator")
         self._transition("retire")
 
-    def _request_run(self, trigger):
+    def _request_run(self, trigger, **vals):
         """Queue a run for the person who asks, within the hourly quota."""
         self._need("group_operator")
         self._check_quota()
-        run = self.env["fin.run"]._queue(self, trigger)
+        run = self.env["fin.run"]._queue(self, trigger, **vals)
         self.env["fin.engine"]._wake(run.lane)
         return run
 

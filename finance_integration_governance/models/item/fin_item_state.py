@@ -41,14 +41,18 @@ class FinItem(models.Model):
 
     @api.model
     def _recognise_sent(self, run):
-        """Out of Odoo: what another run has sent since these items were collected is neither sent over nor again."""
+        """Out of Odoo: what another run has sent since these items were collected is neither sent over nor again.
+
+        What is sent again on purpose gives way only to what was collected later.
+        """
         rows = self.env.execute_query(
             SQL(
                 """SELECT i.id, b.digest = i.digest FROM fin_item i
                 JOIN fin_binding b ON b.live AND (b.object, b.scope, b.key) = (i.object, i.scope, i.key)
                 WHERE i.run_id = %s AND i.outcome = 'open' AND b.run_id <> i.run_id
-                    AND (b.digest = i.digest OR b.item_id > i.id)""",
+                    AND ((b.digest = i.digest AND NOT %s) OR b.item_id > i.id)""",
                 run.id,
+                run._resends(SQL.identifier("i", "on")),
             )
         )
         same = [item_id for item_id, is_same in rows if is_same]

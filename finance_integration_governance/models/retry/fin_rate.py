@@ -14,7 +14,10 @@ LONGEST = 300  # seconds for one exchange, whatever a version says
 
 
 class FinRate(models.Model):
-    """How many calls a connection has left: one bucket for all workers, filled again as time passes."""
+    """How many calls are left: one bucket for all workers, filled again as time passes.
+
+    A connection has its own; connections whose calls the system counts together have one between them.
+    """
 
     _name = "fin.rate"
     _description = "Rate of a Connection"
@@ -92,7 +95,7 @@ class FinConnection(models.Model):
 
     _inherit = "fin.connection"
 
-    rate_calls = fields.Integer("Calls at most", tracking=True, help="0: as many as there are.")
+    rate_calls = fields.Integer("Calls at most", tracking=True, help="0: as many as the system is known to take.")
     rate_seconds = fields.Integer("Within", default=60, tracking=True, help="Seconds.")
     timeout_seconds = fields.Integer("One call lasts at most", tracking=True, help="Seconds; 0: 30.")
     rate_left = fields.Integer("Left now", compute="_compute_rate_left")
@@ -109,26 +112,43 @@ class FinConnection(models.Model):
                 raise ValidationError(text)
 
     def _compute_rate_left(self):
-        known = {rate.code: rate.left for rate in self.env["fin.rate"].search([("code", "in", self.mapped("code"))])}
+        known = self.env["fin.connector"]._classes()
+        mine = self.filtered(lambda connection: connection.connector_id.code in known)
+        limits = {connection: self._limit(connection._as_counted()) for connection in mine}
+        codes = [code for code, _rate in limits.values()]
+        # sudo: a bucket may be shared with another company's connection; how much is left in it is no content
+        left = {rate.code: rate.left for rate in self.env["fin.rate"].sudo().search([("code", "in", codes)])}
         for connection in self:
-            connection.rate_left = known.get(connection.code, connection.rate_calls)
+            code, rate = limits.get(connection, (None, None))
+            connection.rate_left = left.get(code, rate["calls"] if rate else 0)
+
+    def _as_counted(self):
+        """The part of the document that says how calls are counted."""
+        told = {"rate": {"calls": self.rate_calls, "seconds": self.rate_seconds}} if self.rate_calls else {}
+        return {"connector": self.connector_id.code, "code": self.code, "settings": self._values(), **told}
 
     def _document(self):
         told = {"timeout": self.timeout_seconds} if self.timeout_seconds else {}
-        if self.rate_calls:
-            told["rate"] = {"calls": self.rate_calls, "seconds": self.rate_seconds}
-        return super()._document() | told
+        rate = self._as_counted().get("rate")
+        return super()._document() | told | ({"rate": rate} if rate else {})
 
     def _before_call(self, document, company):
-        before, rate = super()._before_call(document, company), document.get("rate")
+        before, (code, rate) = super()._before_call(document, company), self._limit(document)
         if not rate:
             return before
 
         def take(call):
-            self.env["fin.rate"]._await(document["code"], company.id, rate["calls"], rate["seconds"])
+            self.env["fin.rate"]._await(code, company.id, rate["calls"], rate["seconds"])
             return before(call) if before else None
 
         return take
+
+    def _limit(self, document):
+        """(name of the bucket, {calls, seconds} or None): what the version says, else what the system takes."""
+        cls = self.env["fin.connector"]._class(document["connector"])
+        settings = {cls.renamed.get(name, name): value for name, value in document.get("settings", {}).items()}
+        known = {"calls": cls.rate[0], "seconds": cls.rate[1]} if cls.rate else None
+        return cls.counted_with(settings) or document["code"], document.get("rate") or known
 
     def _network(self, document, company, gateways):
         network = super()._network(document, company, gateways)

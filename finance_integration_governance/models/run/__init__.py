@@ -7,6 +7,7 @@ from . import fin_run_lines
 from . import fin_run_gates
 from . import fin_run_deliver
 from . import fin_run_doubt
+from . import fin_run_resend
 from . import fin_gate_answer
 from . import fin_reconciliation
 from . import pipeline_inbound
@@ -17,3 +18,4 @@ from . import fin_run_screen
 from . import fin_reconciliation_screen
 from . import fin_load
 from . import pipeline_loading
+from . import fin_run_left_out

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...core.connector import KeyedDestination
-from ...core.errors import TransientError
+from ...core.errors import TransientError, printable
 from ...core.lifecycle import Lifecycle
 from ...core.totals import ControlTotals
 from ..triggers import refuse_rewriting
@@ -36,6 +36,7 @@ class FinLoad(models.Model):
             "failed": "Failed",
         },
         announce="uploading > starting",
+        recall="starting > uploading",
         begin="starting > loading",
         finish="loading > loaded",
         part="loading > partly",
@@ -135,9 +136,12 @@ class FinRun(models.Model):
 
     def _must_look(self, told):
         """A load that went through in part waits for a person: nobody knows which figures are which."""
-        text = f"the other side has loaded this in part: {told.text}"
-        self.env["fin.exception"]._raise(self, "partly_loaded", text, ignored=told.ignored, named=len(told.rejects))
-        self._transition("hold", reason=text)
+        text = f"the other side has loaded this in part: {told.text}{self._rows_in_words(told.rejects)}"
+        facts = {"ignored": told.ignored, "named": len(told.rejects)}
+        exception = self.env["fin.exception"]._raise(self, "partly_loaded", text, **facts)
+        if exception.text != printable(text, 2000):
+            exception.message_post(body=text)
+        self._transition("hold", reason=printable(text))
 
     def _after_cancel(self):
         super()._after_cancel()

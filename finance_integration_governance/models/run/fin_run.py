@@ -151,6 +151,10 @@ class FinRun(models.Model):
         """The document that a new run of the flow obeys, or None where there is none."""
         return flow._document() if flow.live_version_id else None
 
+    def _parameters(self):
+        """What this run was asked for beside its version; what goes on for it is asked for the same."""
+        return {}
+
     def _owner(self, document):
         """The company that owns the flow, as the version says."""
         # sudo: codes are unique over all companies, whoever sees which

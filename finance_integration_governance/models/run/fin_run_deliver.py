@@ -112,6 +112,7 @@ class FinRun(models.Model):
 
     def _receipt(self, attempt, receipt):
         """Keep the receipt, and in the same transaction what it means for the items."""
+        receipt = self._judged(receipt)
         attempt._answered(receipt)
         if receipt.state == "accepted":
             self._refused_items(attempt.payload_id, receipt.rejects)

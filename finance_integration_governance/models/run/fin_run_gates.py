@@ -101,7 +101,12 @@ class FinRun(models.Model):
     def _held_child(self):
         mine = {"direction": self.direction, "lane": self.lane, "company_id": self.company_id.id}
         child = self.env["fin.run"]._queue(
-            self.flow_id, "release", parent_id=self.id, concurrency_key=f"held-by-{self.name}", **mine
+            self.flow_id,
+            "release",
+            parent_id=self.id,
+            concurrency_key=f"held-by-{self.name}",
+            **mine,
+            **self._parameters(),
         )
         child._pin_like(self)
         child._reached("gate")

@@ -2,7 +2,7 @@ from functools import partial
 
 from odoo import models
 
-from ...core.errors import DataError
+from ...core.errors import DataError, IntegrationError
 
 
 class PipelineOutbound(models.AbstractModel):
@@ -31,11 +31,22 @@ class PipelineOutbound(models.AbstractModel):
         if load.state == "starting":
             run._must_be_released()
             run._reach("deliver.load.before")
-            reference = reference or connector.load([one._as_outgoing() for one in run.payload_ids.sorted("id")])
+            if not reference:
+                reference = yield from self._started(run, connector, load)
             run._reach("deliver.load.after")
             load._begun(reference)
             yield
         yield from self._follow(run, connector, load)
+
+    def _started(self, run, connector, load):
+        """What the other side calls the load. A start that it has refused was none, and is announced anew."""
+        try:
+            return connector.load([one._as_outgoing() for one in run.payload_ids.sorted("id")])
+        except IntegrationError as error:
+            if _has_begun_nothing(error):
+                load._transition("recall", reason=error.text)
+                yield
+            raise
 
     def _upload(self, run, connector, load):
         """Every payload that does not lie there; from the first one where nothing of it does, or too long ago."""
@@ -59,7 +70,7 @@ class PipelineOutbound(models.AbstractModel):
             attempt._transition("refuse", reason="uploaded again: an upload has no effect before it is loaded")
 
     def _follow(self, run, connector, load):
-        told = connector.poll(load.reference)
+        told = run._judged(connector.poll(load.reference))
         if told.state == "pending":
             run._wait_for_load(load)
             yield
@@ -71,3 +82,9 @@ class PipelineOutbound(models.AbstractModel):
         yield
         if told.state == "refused":
             raise DataError(f"the other side refused the load: {told.text}", code="load_refused")
+
+
+def _has_begun_nothing(error):
+    """Whether nothing has left, or a status says that it was refused; 408 is of somebody who has waited in between."""
+    status = error.facts.get("status") or 0
+    return error.facts.get("sent") is False or (400 <= status < 500 and status != 408)

@@ -51,7 +51,7 @@ class FinRun(models.Model):
     def _tell_end(self):
         """Somebody may look at what was begun by hand, or has taken a while; events come by the hundred a second."""
         is_short = self.started_at and fields.Datetime.now() <= fields.Datetime.add(self.started_at, seconds=1)
-        if self.trigger in ("hand", "release") or not is_short:
+        if self.trigger in ("hand", "resend", "release") or not is_short:
             self._tell_moved()
 
     def _after_finish(self):
