@@ -192,7 +192,9 @@ class TestPlanningDrill(PlanningCase):
     def test_a_delivered_period_opens_its_figures(self):
         self.ledger()
         items = self.figures()
-        for period in self.env["fin.actual.period"].search([("run_id", "=", items.run_id.id)]):
+        periods = self.env["fin.actual.period"].search([("run_id", "=", items.run_id.id)])
+        self.assertEqual([f"{period.last_on}" for period in periods], ["2026-02-28", "2026-01-31"])
+        for period in periods:
             action = period.with_user(self.reader).action_open_cells()
             found = self.env["fin.item"].with_user(self.reader).search(action["domain"])
             mine = items.filtered(lambda item, last=period.last_on: item.on == last)
