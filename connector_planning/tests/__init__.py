@@ -20,6 +20,7 @@ from . import test_journal_extract
 from . import test_journal_items
 from . import test_fin_object_open_item
 from . import test_tower_actuals
+from . import test_budget_variance
 from . import test_budget_version
 from . import test_budget_workbook
 from . import test_budget_stale

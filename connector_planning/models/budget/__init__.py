@@ -6,5 +6,6 @@ from . import fin_budget_stamp
 from . import fin_budget_sheet
 from . import fin_budget_variance
 from . import fin_budget_members
+from . import fin_budget_sides
 from . import fin_budget_planner
 from . import fin_object_budget

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.canonical import nfc
 
-from ...core.analytic import read, shares, spelled
+from ...core.analytic import plans_of, read, shares, spelled
 
 
 class Planned(NamedTuple):
@@ -31,7 +31,7 @@ class FinBudgetVersion(models.Model):
                 self.ids,
             )
         )
-        return [Planned(self.browse(version), _plans_of(places), tuple(places)) for version, places in rows]
+        return [Planned(self.browse(version), plans_of(places), tuple(places)) for version, places in rows]
 
     def _members(self, plans):
         """Analytic account -> (plan, member) of these plans, named as actuals name them: by code, else by name."""
@@ -93,16 +93,6 @@ class FinBudgetVariance(models.Model):
                 *_columns(parts, 4),
             ),
         )
-
-    def _item_places(self):
-        """The domain of journal items that touch each member of this place."""
-        accounts = self.version_id._members(tuple(read(self.analytic)))
-        wanted = set(read(self.analytic).items())
-        return [("analytic_distribution", "in", [one.id]) for one, told in accounts.items() if told in wanted]
-
-
-def _plans_of(places):
-    return tuple(sorted({plan for place in places for plan in read(place)}))
 
 
 def _columns(rows, count):

@@ -1,17 +1,25 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .fin_budget_line import BY
+
+# What a plan may be divided by, in the order in which one line goes before another that is as exact.
+BESIDE = ("partner_id", *BY.values())
+
 
 class FinBudgetVariance(models.Model):
-    """Plan and actuals by account, member and month, as they touch the result: revenue is positive, cost negative.
+    """Plan and actuals by account and month, and by whatever the plan of the account is divided by.
 
-    Accounts of the balance sheet stand as the ledger counts, and nothing is said of what is favourable there.
+    Each journal item stands against the most exact line that speaks of it: one of its partner, tax, journal type,
+    document currency and members before one of fewer of them. A line without partner stands against all partners that
+    no other line names. An item that is in several ledgers stands against a line of each. Revenue is positive, cost
+    negative; accounts of the balance sheet stand as the ledger counts, and nothing is said of what is favourable there.
     """
 
     _name = "fin.budget.variance"
     _description = "Plan and Actuals"
     _auto = False
-    _order = "version_id, month, account_id, analytic"
+    _order = "version_id, month, account_id, analytic, id"
     _rec_name = "account_id"
 
     version_id = fields.Many2one("fin.budget.version", readonly=True)
@@ -23,6 +31,17 @@ class FinBudgetVariance(models.Model):
     analytic = fields.Char(
         "Members", readonly=True, help="Of the analytic plans that the version plans by: plan=member;plan=member."
     )
+    partner_id = fields.Many2one("res.partner", readonly=True, help="Empty: all that the plan does not name.")
+    tax_id = fields.Many2one("account.tax", readonly=True, help="Empty: all that the plan does not name.")
+    journal_type = fields.Selection(
+        lambda self: self.env["account.journal"]._fields["type"]._description_selection(self.env),
+        readonly=True,
+        help="Empty: all that the plan does not name.",
+    )
+    transaction_currency_id = fields.Many2one(
+        "res.currency", "Document Currency", readonly=True, help="Empty: all that the plan does not name."
+    )
+    ledger_id = fields.Many2one("account.journal.group", readonly=True)
     is_result = fields.Boolean("Profit and Loss", readonly=True)
     month = fields.Date(readonly=True)
     planned = fields.Monetary(readonly=True)
@@ -35,16 +54,14 @@ class FinBudgetVariance(models.Model):
 
     @property
     def _table_query(self):
-        """Months of the version only; of accounts that are not planned those that touch the result.
-
-        Where a version plans by members, actuals are shared out over them as their journal items say.
-        """
-        places, shares = self._members_tables()
+        """Months of the version only; of accounts that are not planned those that touch the result."""
+        beside = SQL(", ").join(SQL.identifier("s", name) for name in BESIDE)
         return SQL(
-            """SELECT v.id::bigint * 1000000 + row_number() OVER (
-                    PARTITION BY s.version_id ORDER BY s.month, s.account_id, s.place) AS id,
-                s.version_id, v.company_id, s.account_id, NULLIF(s.place, '') AS analytic, k.internal_group, s.month,
-                k.internal_group IN ('income', 'expense') AS is_result,
+            """WITH %(sides)s
+            SELECT v.id::bigint * 1000000 + row_number() OVER (
+                    PARTITION BY s.version_id ORDER BY s.month, s.account_id, s.place, %(beside)s) AS id,
+                s.version_id, v.company_id, s.account_id, NULLIF(s.place, '') AS analytic, %(beside)s, s.month,
+                k.internal_group, k.internal_group IN ('income', 'expense') AS is_result,
                 k.sign * s.planned AS planned, k.sign * s.actual AS actual,
                 k.sign * (s.actual - s.planned) AS variance,
                 CASE WHEN s.planned = 0 THEN NULL
@@ -53,32 +70,22 @@ class FinBudgetVariance(models.Model):
                     WHEN s.actual = s.planned THEN 'level'
                     WHEN s.actual < s.planned THEN 'favourable' ELSE 'unfavourable' END AS verdict
             FROM (
-                SELECT version_id, account_id, place, date_trunc('month', month)::date AS month,
+                SELECT version_id, account_id, place, month, %(names)s,
                     sum(planned) AS planned, sum(actual) AS actual
                 FROM (
-                    SELECT l.version_id, l.account_id, COALESCE(place.place, '') AS place, l."on" AS month,
-                        l.amount AS planned, 0 AS actual
-                    FROM fin_budget_line l
-                    LEFT JOIN %(places)s ON place.version = l.version_id AND place.told = l.analytic
+                    SELECT version_id, account_id, place, month, %(names)s, amount AS planned, 0 AS actual FROM planned
                     UNION ALL
-                    SELECT w.id, m.account_id, COALESCE(share.place, ''), m.date, 0,
-                        m.balance * COALESCE(share.share, 1)
-                    FROM fin_budget_version w JOIN account_move_line m ON m.company_id = w.company_id
-                        AND m.date BETWEEN w.date_from AND w.date_to AND m.parent_state = 'posted'
-                    JOIN account_account x ON x.id = m.account_id
-                    LEFT JOIN %(shares)s
-                        ON share.version = w.id AND share.distribution = m.analytic_distribution::text
-                    WHERE x.account_type ~ '^(income|expense)' OR EXISTS (
-                        SELECT 1 FROM fin_budget_line l WHERE l.version_id = w.id AND l.account_id = m.account_id)
-                ) both_sides GROUP BY 1, 2, 3, 4
+                    SELECT version_id, account_id, place, month, %(names)s, 0, actual FROM matched
+                ) both_sides GROUP BY version_id, account_id, place, month, %(names)s
             ) s
             JOIN fin_budget_version v ON v.id = s.version_id
             JOIN account_account a ON a.id = s.account_id
             CROSS JOIN LATERAL (
                 SELECT split_part(a.account_type, '_', 1) AS internal_group,
                     CASE WHEN a.account_type ~ '^(income|expense)' THEN -1 ELSE 1 END AS sign) k""",
-            places=places,
-            shares=shares,
+            sides=self._sides(SQL("NULL::int[]"), SQL("TRUE")),
+            beside=beside,
+            names=SQL(", ").join(map(SQL.identifier, BESIDE)),
         )
 
     def _read_group_select(self, aggregate_spec, query):
@@ -101,11 +108,14 @@ class FinBudgetVariance(models.Model):
         }
 
     def _items(self):
-        return [
+        """By name where the row is all of an account's month, by their ids where other rows have part of it."""
+        account = [
             ("company_id", "=", self.company_id.id),
             ("account_id", "=", self.account_id.id),
             ("date", ">=", self.month),
             ("date", "<=", fields.Date.end_of(self.month, "month")),
             ("parent_state", "=", "posted"),
-            *(self._item_places() if self.analytic else []),
         ]
+        mine = [(name, "=", self[name].id) for name in ("version_id", "account_id")]
+        is_alone = self.search_count([*mine, ("month", "=", self.month)], limit=2) == 1
+        return account if is_alone else [*account, ("id", "in", self._item_ids())]
