@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 
 WORKSPACE, MODEL = "W1", "A1B2C3D4E5F6A1B2C3D4E5F6A1B2C3D4"
 IMPORT, FILE, PROCESS, CLEANUP, VIEW = "112000000001", "113000000001", "118000000001", "117000000001", "101000000001"
@@ -41,6 +42,9 @@ class Model:
             name: int(times) if times else None for name, _c, times in (f.partition(":") for f in given.fault)
         }
         self.file, self.tasks, self.dumps, self.reads = {}, {}, {}, {}
+        self.state = given.state and Path(given.state)
+        if self.state and self.state.exists():
+            self.cells = json.loads(self.state.read_text())
 
     def now(self):
         return time.time() + self.skew
@@ -265,6 +269,8 @@ class Model:
         kept = [row for row in rows if row not in left_out]
         for row in kept[:-1] if self.take("lose_one_row") else kept:
             self.cells[row["Key"]] = row
+        if self.state:
+            self.state.write_text(json.dumps(self.cells))
         self._keep_dump(task["taskId"], left_out if named else [])
         result = self._result(IMPORT, len(kept), len(left_out), True, bool(left_out and named))
         task["result"] = self._of_process(result) if task["kind"] == "processes" else result
