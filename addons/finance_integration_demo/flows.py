@@ -17,7 +17,7 @@ DAILY = {"schedule_kind": "times", "times": "06:00"}
 CONNECTIONS = {
     "demo-folder": ("Bank files in a folder", "bank.camt053"),
     "demo-bank": ("The bank's server: statements (SFTP)", "bank.camt053"),
-    "demo-planning": ("Planning system", "planning.api"),
+    "demo-planning": ("Planning system (like Anaplan)", "anaplan.actuals"),
     "demo-budgets": ("Planning system: exported budgets", "planning.budget_file"),
     "demo-readers": ("Datasets for readers", "planning.dataset"),
     "demo-payments": ("The bank's server: payments (SFTP)", "payment.pain001"),

@@ -23,7 +23,7 @@ import psycopg2
 from client import Gone, Refusal, answers
 from place import Place, say
 from stage import Stage
-from systems import AT_BANK, BANK_PASSWORD, PLANNING_TOKEN, located
+from systems import AT_BANK, BANK_PASSWORD, PLANNING_PASSWORD, PLANNING_USER, located
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "finance_integration_governance" / "core" / "testing"))
@@ -74,16 +74,18 @@ def start_systems(stack, place):
         Double("sftp_server.py", "--root", place.bank, "--user", "bank", "--password", BANK_PASSWORD,
                "--host-key", place.kept / "host_key", "--port", ports.free("bank", 2222))
     )  # fmt: skip
+    # A load that takes its time is asked for by the minute, so here it is done when it is asked for first.
     planning = stack.enter_context(
-        Double("planning_server.py", "--state", place.kept / "planning.sqlite", "--token", PLANNING_TOKEN,
+        Double("anaplan_server.py", "--state", place.kept / "planning.json", "--user", PLANNING_USER,
+               "--password", PLANNING_PASSWORD, "--polls", 0, "--fault", "429_with_retry_after:1",
                "--port", ports.free("planning", 8090))
     )  # fmt: skip
     ports.keep(bank=bank.ready["port"], planning=planning.ready["port"])
-    say(f"The bank's SFTP server listens at {bank.url}, the planning system at {planning.url}")
+    say(f"The bank's SFTP server listens at {bank.url}, a planning system like Anaplan at {planning.url}")
     hostkey = {"hostkey": bank.ready["hostkey"]}
     places = located(f"{place.files.as_uri()}/", bank.url)
     settings = {code: {"location": place, **(hostkey if code in AT_BANK else {})} for code, place in places.items()}
-    return {**settings, "demo-planning": {"base_url": planning.url}}
+    return {**settings, "demo-planning": {"base_url": planning.url, "auth_url": planning.url}}
 
 
 class Ports:

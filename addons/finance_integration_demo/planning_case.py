@@ -3,8 +3,10 @@ posting that comes too late.
 """
 
 import datetime as dt
+import json
 
 from cases import Case
+from systems import FOLDERS
 
 TITLE = "Planning: three companies, two currencies, a close that two people sign"
 ACTUALS, BUDGETS, DATASETS = "actuals-to-planning", "budgets-from-planning", "datasets-for-readers"
@@ -16,11 +18,13 @@ OF_A_MONTH = 3  # datasets: trial balance, subledger, general ledger
 
 def play(stage):
     """The days of a month's close, one after the other."""
+    before = [event["id"] for event in _postponed(stage)][-1:]
     _decide_what_waits(stage)
     stage.start(Case(ACTUALS, "three companies, every account and month", expected={"rejected": 0}))
     post(stage, "linden-us", stage.today, "Office chairs", 120)
     travelled = {"delivered": 2, "held": 0, "rejected": 0}
     run = stage.start(Case(ACTUALS, "a day later: only what was posted travels", expected=travelled))
+    _look_at_patience(stage, before)
     plans = {"Budget": _budget(stage), "Forecast": _forecast(stage, run)}
     stage.start(Case(DATASETS, "a signature is missing: nothing is published", expected={"received": 0}))
     _look_at(stage, plans)
@@ -29,6 +33,9 @@ def play(stage):
     stage.start(Case(ACTUALS, "what is signed is told as final", expected=untouched, some=("unchanged",)))
     _publish(stage, signed)
     _post_late(stage)
+    words = "whoever begins with the manifest is told"
+    stage.until(lambda: _manifest(stage)["status"] == "suspended")
+    stage.fact("a reader", "Manifest of the trial balance", words, _manifest(stage)["status"], "suspended")
     stage.start(Case(DATASETS, "the next publication has nothing", expected={"received": 0}))
     [seen] = stage.by("operator").read("fin.budget.version", [("id", "=", plans["Forecast"])], ["stale_text"])
     stage.fact("operator", "Forecast", "it stands on actuals that have changed since", seen["stale_text"], month(stage))
@@ -41,6 +48,22 @@ def last_day(stage):
 
 def month(stage):
     return f"{last_day(stage):%Y-%m}"
+
+
+# The planning system
+
+
+def _look_at_patience(stage, before):
+    """It asks for patience once after each start: nobody has to do anything, and the run goes on by itself."""
+    reasons = [json.loads(event["facts"]).get("reason", "") for event in _postponed(stage, *before)]
+    words = "planning answered 429 once, and the run went on"
+    stage.fact("auditor", "Runs that waited", words, sum("429" in reason.split() for reason in reasons), 1)
+
+
+def _postponed(stage, after=0):
+    """Every run that was put off after that event, as the log has it."""
+    wanted = [("code", "=", "fin.run.postpone"), ("id", ">", after)]
+    return stage.by("auditor").read("fin.audit.event", wanted, ["facts"], order="id")
 
 
 # The ledger
@@ -144,6 +167,17 @@ def _publish(stage, signed):
     run = stage.start(Case(DATASETS, "each signed month, whole", expected={"rejected": 0}, some=("delivered",)))
     count = stage.by("viewer").call("fin.dataset", "search_count", [("run_id", "=", run)])
     stage.fact("viewer", "Published datasets", "new editions, behind new signatures", count, OF_A_MONTH * signed)
+
+    told = _manifest(stage)
+    there = [(stage.place.files / FOLDERS["demo-readers"] / file["file"]).exists() for file in told["files"]]
+    words = "the manifest names the last edition and its file"
+    stage.fact("a reader", "Manifest of the trial balance", words, [told["status"], *there], ["published", True])
+
+
+def _manifest(stage):
+    """What a reader of files begins with: the manifest of the first company's trial balance."""
+    name = f"trial_balance_linden_{month(stage)}.manifest.json"
+    return json.loads((stage.place.files / FOLDERS["demo-readers"] / name).read_text())
 
 
 def _post_late(stage):

@@ -1,8 +1,8 @@
 """What the simulated systems and the connections to them share. Plain Python: the launcher runs without Odoo."""
 
 BANK_PASSWORD = "demo-bank"
-PLANNING_TOKEN = "planning-demo-token"
-SECRETS = {"demo-bank": BANK_PASSWORD, "demo-planning": PLANNING_TOKEN}
+PLANNING_USER, PLANNING_PASSWORD = "planner", "demo-planning"
+SECRETS = {"demo-bank": BANK_PASSWORD, "demo-planning": PLANNING_PASSWORD}
 
 # Folders of the demo by what lies in them, below the first folder that the installation allows.
 FOLDERS = {"demo-folder": "inbox", "demo-budgets": "planning", "demo-readers": "published"}
@@ -17,7 +17,17 @@ SETTINGS = {
     "demo-bank": {"pattern": "*.xml", "credentials": "stored:demo-bank"},
     "demo-payments": {"credentials": "stored:demo-bank"},
     "demo-answers": {"pattern": "*.xml", "credentials": "stored:demo-bank"},
-    "demo-planning": {"base_url": "http://127.0.0.1:8090", "token": "stored:demo-planning"},
+    "demo-planning": {
+        "base_url": "http://127.0.0.1:8090",
+        "auth_url": "http://127.0.0.1:8090",
+        "login": "password",
+        "user": PLANNING_USER,
+        "secret": "stored:demo-planning",
+        "workspace": "W1",
+        "model": "A1B2C3D4E5F6A1B2C3D4E5F6A1B2C3D4",
+        "import_action": "Actuals",
+        "view": "101000000001",
+    },
 }
 
 

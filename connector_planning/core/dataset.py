@@ -11,10 +11,9 @@ from odoo.addons.finance_integration_governance.core.dictionary import means
 from .actual import Part, Period
 from .cell import last_day
 
-BALANCE_RULE, ENTRY_RULE, MANIFEST_RULE = "5", "6", "11"
+BALANCE_RULE, ENTRY_RULE, MANIFEST_RULE, ASSET_RULE = "5", "6", "11", "12"
 PUBLISHED, SUSPENDED = "published", "suspended"
 Status = typing.Annotated[str, Text(9, f"{PUBLISHED}|{SUSPENDED}")]
-DATASETS = ("trial_balance", "subledger", "general_ledger")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +39,44 @@ class LedgerBalance(Canonical):
     def key(self):
         places = (self.dataset, self.company, self.period, self.edition, self.account, self.partner or "")
         return "|".join((BALANCE_RULE, *places))
+
+    @property
+    def amount(self):
+        return self.closing
+
+    @property
+    def on(self):
+        return last_day(self.period)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerAsset(Canonical):
+    """One account of fixed assets in a period, by partner where there is one, as the ledger shows it.
+
+    What an entry takes off together with depreciation expense is depreciation; what another one adds is an addition,
+    what it takes off a disposal. Closing is opening and additions less disposals and depreciation.
+    """
+
+    contract = "ledger.asset/1.0"
+
+    dataset: Part = means("fixed_assets.")
+    company: Part = means("The company whose books these are.", sap="RBUKRS")
+    period: Period = means("The month, such as 2026-03.", sap="POPER")
+    edition: Part = means("Its number and the beginning of the signature's fingerprint, such as 001-a1b2c3d4e5f6.")
+    account: Part = means("The account's number.", sap="RACCT")
+    account_name: Name = means("The account's name.", sap="TXT50")
+    partner: Part | None = means("The partner's reference, else tax number, else name.", None, sap="LIFNR")
+    currency: Currency = means("The company's currency.", sap="RHCUR")
+    opening: Decimal = means("What stood there before the period.")
+    additions: Decimal = means("What was added.")
+    disposals: Decimal = means("What was taken off.")
+    depreciation: Decimal = means("What was depreciated.")
+    closing: Decimal = means("Opening and additions, less disposals and depreciation.")
+
+    @property
+    def key(self):
+        places = (self.dataset, self.company, self.period, self.edition, self.account, self.partner or "")
+        return "|".join((ASSET_RULE, *places))
 
     @property
     def amount(self):
@@ -95,7 +132,7 @@ class DatasetManifest(Canonical):
 
     contract = "ledger.manifest/1.0"
 
-    dataset: Part = means("trial_balance, subledger or general_ledger.")
+    dataset: Part = means("trial_balance, subledger, fixed_assets or general_ledger.")
     company: Part = means("The company whose books these are.", sap="RBUKRS")
     period: Period = means("The month, such as 2026-03.", sap="POPER")
     edition: Part = means("The last edition that was published.")

@@ -27,7 +27,7 @@ from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
 from .actual import Actual
 from .cell import Cell
-from .dataset import DatasetManifest, LedgerBalance, LedgerEntry
+from .dataset import DatasetManifest, LedgerAsset, LedgerBalance, LedgerEntry
 from .manifests import CONTROL, MANIFEST, Manifests, payload_of, read_json, sha256
 from .open_item import OpenItem
 
@@ -108,7 +108,7 @@ class DatasetFiles(ControlledFiles):
 
     code = "planning.dataset"
     label = "Datasets in files with control files"
-    carries = (LedgerBalance, LedgerEntry, DatasetManifest)
+    carries = (LedgerBalance, LedgerAsset, LedgerEntry, DatasetManifest)
 
     def serialize(self, objects):
         # The core has no Odoo, and the rows come in their order, one at a time.

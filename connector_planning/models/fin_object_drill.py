@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from odoo.addons.finance_integration_governance.core.canonical import nfc
 
 from ..core.analytic import shares, spelled
-from .fin_object_cell import shortened
+from .cell_sql import shortened
 
 
 class FinObjectActual(models.AbstractModel):

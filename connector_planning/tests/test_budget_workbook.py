@@ -10,7 +10,7 @@ from odoo.addons.finance_integration_governance.core.sheets import as_xlsx
 
 from ..core.budget import partner_name
 from ..core.budget_sheet import head
-from ..models.fin_object_cell import shortened
+from ..models.cell_sql import shortened
 from .budget_scene import BudgetCase
 
 

@@ -1,10 +1,11 @@
 import json
 from decimal import Decimal
+from functools import partial
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 from psycopg2.errors import RestrictViolation
 
 from odoo.addons.finance_integration_governance.core.canonical import canonical, digest
@@ -179,6 +180,48 @@ class TestDataset(DatasetCase):
             dataset.with_user(self.operator).write({"rows": 0})
         with mute_logger("odoo.sql_db"), self.assertRaises(RestrictViolation), self.env.cr.savepoint():
             self.env.cr.execute("UPDATE fin_dataset SET edition = 'x' WHERE id = %s", [dataset.id])
+
+    def test_fixed_assets_are_what_the_ledger_shows(self):
+        machines = self.account("240000", "Machines", "asset_fixed")
+        worn = self.account("240009", "Depreciation of machines", "asset_fixed")
+        expense = self.account("630000", "Depreciation", "expense_depreciation")
+        self.entry("2025-12-31", 500, debit=machines, credit=self.bank)
+        self.entry("2026-01-05", 200, debit=machines, credit=self.bank)
+        self.entry("2026-01-20", 80, debit=self.bank, credit=machines)
+        self.entry("2026-01-31", 30, debit=expense, credit=worn)
+        self.sign("2026-01")
+        run = self.publish(self.datasets)
+        self.assertEqual((run.state, self.reader_sees("fixed_assets")[0]), ("done", "published"))
+        columns = "account, opening, additions, disposals, depreciation, closing"
+        self.env.cr.execute(f"SELECT {columns} FROM fin_published.fixed_assets ORDER BY account")
+        told = {account: tuple(map(int, amounts)) for account, *amounts in self.env.cr.fetchall()}
+        self.assertEqual(told, {"240000": (500, 200, 80, 0, 620), "240009": (0, 0, 0, 30, -30)})
+        ledger = {account: closing for account, closing, *_rest in self.read_by_sql()}
+        self.assertEqual({account: ledger[account] for account in told}, {"240000": 620, "240009": -30})
+
+    def test_an_addon_adds_a_register_as_one_more_dataset(self):
+        """As an addon does by inheriting `_kinds` and adding to the selection of `fin.dataset.kind`."""
+        objects, kind = type(self.env["fin.object.dataset"]), self.env["fin.dataset"]._fields["kind"]
+        kinds = objects._kinds
+
+        def register(business, company, name, period, edition):
+            place = {"dataset": name, "company": company.fin_code, "period": period, "edition": edition}
+            fixed = SQL(", ").join(SQL("%s AS %s", told, SQL.identifier(one)) for one, told in place.items())
+            row = SQL("SELECT %s, 'A-1' AS account, 'Press' AS account_name, NULL AS partner, 'EUR' AS currency", fixed)
+            return SQL("%s, 9 AS opening, 2 AS additions, 0 AS disposals, 1 AS depreciation, 10 AS closing", row)
+
+        def more(business):
+            spelling, _rows = kinds(business)["fixed_assets"]
+            return {**kinds(business), "asset_register": (spelling, partial(register, business))}
+
+        self.patch(objects, "_kinds", more)
+        self.patch(kind, "_selection", {**kind._selection, "asset_register": "Asset register"})
+        self.env["fin.dataset"].init()
+        self.sign("2026-01")
+        run = self.publish(self.datasets)
+        self.assertEqual((run.state, run.reconciliation_state), ("done", "tied"))
+        self.assertEqual(self.reader_sees("asset_register")[::3], ("published", 1))
+        self.assertEqual(self.read_by_sql("asset_register"), [("A-1", Decimal(10), "signed", "001")])
 
     def test_a_suspension_wakes_the_flow_that_has_published(self):
         self.sign("2026-01")

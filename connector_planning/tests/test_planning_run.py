@@ -31,6 +31,17 @@ class TestPlanningRun(PlanningCase):
         self.assertEqual(self.held(double), expected)
         self.assertEqual(run._object()._totals(run).differences(self.delivered(run)), [])
 
+    def test_calls_are_on_record_whatever_was_kept_or_undone_before(self):
+        run = self.queue(self.flow(self.start_double().url))
+        connector = run._connector()
+        for _unit in range(2):
+            self.env.flush_all()
+            self.env.cr.clear()  # as each commit and each rollback does
+            connector.probe()
+            run._log_calls()
+        wanted = [("code", "=", "fin.run.call"), ("subject_key", "=", run.name)]
+        self.assertEqual(self.env["fin.audit.event"].search_count(wanted), 2)
+
     def delivered(self, run):
         return self.env["fin.item"]._totals_by_outcome(run)["delivered"]
 

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 import uuid
+from pathlib import Path
 
 from anaplan_exports import Exports
 from anaplan_words import Answer, HangUp, Refused
@@ -29,6 +30,9 @@ class Model(Exports):
         }
         self.file, self.tasks, self.dumps, self.reads = {}, {}, {}, {}
         self.forget_exports()
+        self.state = given.state and Path(given.state)
+        if self.state and self.state.exists():
+            self.cells = json.loads(self.state.read_text())
 
     def now(self):
         return time.time() + self.skew
@@ -265,6 +269,8 @@ class Model(Exports):
         kept = [row for row in rows if row not in left_out]
         for row in kept[:-1] if self.take("lose_one_row") else kept:
             self.cells[row["Key"]] = row
+        if self.state:
+            self.state.write_text(json.dumps(self.cells))
         self._keep_dump(task["taskId"], left_out if named else [])
         result = self._result(IMPORT, len(kept), len(left_out), True, bool(left_out and named))
         task["result"] = self._of_process(result) if task["kind"] == "processes" else result

@@ -2,7 +2,7 @@
 """A planning server that behaves like Anaplan where it hurts: real HTTP, one workspace, one model, faults on request.
 
     anaplan_server.py --port 0 --user planner --password secret [--certificate client.pem] [--life 2100] [--polls 2]
-        [--page 5000] [--spec integration-openapi.json] [--fault ignore_row[:times]]
+        [--page 5000] [--spec integration-openapi.json] [--state cells.json] [--fault ignore_row[:times]]
 
 Prints one line of JSON when it listens ({"ready": true, "url": ...}), on the loopback only, and runs until SIGTERM. One
 address serves authentication (/token/...) and the Integration API (/2/0/...).
@@ -12,6 +12,7 @@ token a later end. Lists come in pages of --page with `meta.paging.next`, and le
 chunks after its count was set, forgets them after 48 hours, and is not locked: a task reads what lies there when it
 ends. A task is COMPLETE after --polls questions; `successful` is true although rows were ignored. Dumps belong to the
 last run and vanish 48 hours after they were read. Who has no access is told 404. The status of a model has no envelope.
+With --state it remembers its cells when it is started again.
 With --spec it answers as the published specification says where the service does otherwise, and every request and
 answer is held against it, with its query and its members: /control/violations.
 
@@ -171,6 +172,7 @@ def main():
     parser.add_argument("--polls", type=int, default=2)
     parser.add_argument("--page", type=int, default=5000)
     parser.add_argument("--spec")
+    parser.add_argument("--state", help="file that keeps the cells from one start to the next")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[:TIMES]")
     given = parser.parse_args()
     server = ThreadingHTTPServer(("127.0.0.1", given.port), Handler)
@@ -178,7 +180,8 @@ def main():
     server.model, server.closing = Model(given), threading.Event()
     server.specification = Specification(given.spec)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
-    print(json.dumps({"ready": True, "url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
+    port = server.server_port
+    print(json.dumps({"ready": True, "port": port, "url": f"http://127.0.0.1:{port}"}), flush=True)
     server.serve_forever()
     server.closing.set()
     time.sleep(0)

@@ -6,7 +6,7 @@ from odoo.addons.connector_planning.core import actual
 from odoo.addons.connector_planning.core.actual import Actual
 from odoo.addons.connector_planning.core.budget import BudgetLine
 from odoo.addons.connector_planning.core.cell import Cell
-from odoo.addons.connector_planning.core.dataset import DatasetManifest, LedgerBalance, LedgerEntry
+from odoo.addons.connector_planning.core.dataset import DatasetManifest, LedgerAsset, LedgerBalance, LedgerEntry
 from odoo.addons.connector_planning.core.member import Member
 from odoo.addons.connector_planning.core.open_item import OpenItem
 from odoo.addons.connector_planning.core.rate import Rate
@@ -15,6 +15,6 @@ from odoo.addons.finance_integration_governance.core.testing.frozen_contracts im
 
 
 class TestPlanningContracts(FrozenContracts):
-    contracts = (Actual, Cell, OpenItem, BudgetLine, LedgerBalance, LedgerEntry, DatasetManifest)
-    contracts += (Rate, Member, TrialBalance, OpeningBalance)
+    contracts = (Actual, Cell, OpenItem, BudgetLine, LedgerBalance, LedgerEntry)
+    contracts += (Rate, Member, TrialBalance, OpeningBalance, LedgerAsset, DatasetManifest)
     folder = Path(actual.__file__).parent / "schemas"

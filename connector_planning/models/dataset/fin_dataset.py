@@ -8,7 +8,12 @@ from odoo.addons.finance_integration_governance.models.writer import as_writer
 from ...core.dataset import DatasetManifest
 from . import published
 
-KINDS = [("trial_balance", "Trial balance"), ("subledger", "Subledger"), ("general_ledger", "General ledger")]
+KINDS = [
+    ("trial_balance", "Trial balance"),
+    ("subledger", "Subledger"),
+    ("fixed_assets", "Fixed assets"),
+    ("general_ledger", "General ledger"),
+]
 
 
 class FinDataset(models.Model):
@@ -47,7 +52,8 @@ class FinDataset(models.Model):
     def init(self):
         columns = ["edition", "kind", "company_id", "period", "run_id", "rows", "digest", "checkpoint"]
         refuse_rewriting(self.env.cr, self._table, columns)
-        published.make(self.env.cr)
+        kinds = self.env["fin.object.dataset"]._kinds()
+        published.make(self.env.cr, {kind: spelling.contract for kind, (spelling, _rows) in kinds.items()})
 
     @api.depends("kind", "company_id", "period", "edition")
     def _compute_name(self):

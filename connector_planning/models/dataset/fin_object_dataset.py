@@ -6,8 +6,8 @@ from odoo.tools import SQL
 from odoo.addons.finance_integration_governance.core.close import span
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
 
-from ...core.dataset import BALANCE_RULE, DATASETS, ENTRY_RULE, LedgerBalance, LedgerEntry
-from ..cell_sql import Spelling, hash_of, shortened, uuid7
+from ...core.dataset import ASSET_RULE, BALANCE_RULE, ENTRY_RULE, LedgerAsset, LedgerBalance, LedgerEntry
+from ..cell_sql import Spelling, hash_of, uuid7
 
 _BALANCE = Spelling(
     LedgerBalance.contract,
@@ -15,6 +15,14 @@ _BALANCE = Spelling(
     ("dataset", "company", "period", "edition", "account", "partner"),
     ("account", "account_name", "company", "currency", "dataset", "edition", "partner", "period"),
     ("opening", "debit", "credit", "closing"),
+    ("partner",),
+)
+_ASSET = Spelling(
+    LedgerAsset.contract,
+    ASSET_RULE,
+    ("dataset", "company", "period", "edition", "account", "partner"),
+    ("account", "account_name", "company", "currency", "dataset", "edition", "partner", "period"),
+    ("opening", "additions", "disposals", "depreciation", "closing"),
     ("partner",),
 )
 _ENTRY_TEXTS = "account account_name company currency dataset dated_on edition entry journal label line partner period"
@@ -26,12 +34,11 @@ _ENTRY = Spelling(
     ("debit", "credit", "balance", "transaction_balance"),
     ("partner", "label"),
 )
-_CONTROLS = ("asset_receivable", "liability_payable")
-_RESULT = "^(income|expense)"
+_WHOLE = ("trial_balance", "general_ledger")
 
 
 class FinObjectDataset(models.AbstractModel):
-    """Trial balance, subledger and general ledger of each period whose checkpoint is signed, once for each signature.
+    """The ledger of each period whose checkpoint is signed, dataset by dataset, once for each signature.
 
     Options: `checkpoint` (its code), `datasets` (those that are published; all where none is named), `period_from`.
     Profit and loss opens with its fiscal year; the result of the years before stands on the account of undistributed
@@ -73,16 +80,29 @@ class FinObjectDataset(models.AbstractModel):
 
     def _collect_period(self, run, company, period, options):
         """The rows of what is due, as items; yields (company, kind, period, edition) of what has any."""
-        for kind in options.get("datasets") or DATASETS:
-            if kind not in DATASETS:
-                raise ConfigurationError(f"{kind} is none of {', '.join(DATASETS)}")
+        kinds = self._kinds()
+        for kind in options.get("datasets") or kinds:
+            if kind not in kinds:
+                raise ConfigurationError(f"{kind} is none of {', '.join(kinds)}")
             edition = self._edition(run, company, kind, period, options["checkpoint"])
             if edition:
-                rows = self._entries if kind == "general_ledger" else self._balances
-                spelling = _ENTRY if kind == "general_ledger" else _BALANCE
+                spelling, rows = kinds[kind]
                 if self._insert(run, company, period, spelling, rows(company, kind, period, edition)):
                     self._must_balance(run, company, kind, edition)
                     yield company, kind, period, edition
+
+    def _kinds(self):
+        """Dataset -> (how its rows are spelled, a method that gives the SELECT of them).
+
+        The method gets company, dataset, period and edition, and gives the members of the contract as columns. An addon
+        adds one of its own, such as a register of assets: docs/decisions/fixed-assets-are-what-the-ledger-shows.md.
+        """
+        return {
+            "trial_balance": (_BALANCE, self._balances),
+            "subledger": (_BALANCE, self._balances),
+            "fixed_assets": (_ASSET, self._assets),
+            "general_ledger": (_ENTRY, self._entries),
+        }
 
     def _edition(self, run, company, kind, period, code):
         """The name of the edition that is due; None where this signature has one already."""
@@ -93,100 +113,6 @@ class FinObjectDataset(models.AbstractModel):
         if editions and editions[0].endswith(signed):
             return None
         return f"{len(editions) + 1:03}-{signed}"
-
-    # The ledger in SQL, as the service user may read it
-
-    def _lines(self, company, until, since=None, controls=False):
-        """(query, code, name, type) of posted journal items up to a day."""
-        lines = self.env["account.move.line"].with_company(company)
-        accounts = self.env["account.account"].with_company(company)
-        accounts.check_access("read")
-        domain = [("company_id", "=", company.id), ("parent_state", "=", "posted"), ("account_id", "!=", False)]
-        domain += [("date", "<=", until)] + ([("date", ">=", since)] if since else [])
-        query = lines._search(domain)
-        account = query.join("account_move_line", "account_id", "account_account", "id", "account_id")
-        if controls:
-            query.add_where(SQL("%s = ANY(%s)", SQL.identifier(account, "account_type"), list(_CONTROLS)))
-        code = SQL("COALESCE(normalize(%s, NFC), '')", accounts._field_to_sql(account, "code", query))
-        name = SQL("left(normalize(%s, NFC), 140)", accounts._field_to_sql(account, "name", query))
-        return query, code, name, SQL.identifier(account, "account_type")
-
-    def _balances(self, company, kind, period, edition):
-        """SELECT of `ledger.balance` rows: by account, or by partner on accounts receivable and payable."""
-        (first, last), is_sub = span(period), kind == "subledger"
-        query, code, name, account_type = self._lines(company, last, controls=is_sub)
-        code, name = (code, name) if is_sub else self._carried_over(company, first, code, name, account_type)
-        partner = SQL("NULL::text")
-        if is_sub:
-            query.add_join("LEFT JOIN", "p", "res_partner", SQL("p.id = account_move_line.partner_id"))
-            partner = shortened(SQL("COALESCE(NULLIF(p.ref, ''), NULLIF(p.vat, ''), p.name)"))
-        return SQL(
-            """SELECT %(fixed)s, account, min(account_name) AS account_name, partner, %(currency)s AS currency,
-                trim_scale(COALESCE(sum(balance) FILTER (WHERE date < %(first)s), 0)) AS opening,
-                trim_scale(COALESCE(sum(debit) FILTER (WHERE date >= %(first)s), 0)) AS debit,
-                trim_scale(COALESCE(sum(credit) FILTER (WHERE date >= %(first)s), 0)) AS credit,
-                trim_scale(sum(balance)) AS closing
-            FROM (SELECT %(code)s AS account, %(name)s AS account_name, %(partner)s AS partner,
-                    account_move_line.date, account_move_line.debit, account_move_line.credit,
-                    account_move_line.balance
-                FROM %(tables)s WHERE %(where)s) items
-            GROUP BY account, partner
-            HAVING sum(balance) <> 0 OR sum(abs(debit) + abs(credit)) FILTER (WHERE date >= %(first)s) <> 0""",
-            fixed=_fixed(company, kind, period, edition),
-            currency=company.currency_id.name,
-            first=first,
-            code=code,
-            name=name,
-            partner=partner,
-            tables=query.from_clause,
-            where=query.where_clause,
-        )
-
-    def _carried_over(self, company, first, code, name, account_type):
-        """Profit and loss of the fiscal years before stands with the undistributed profits."""
-        begins = company.compute_fiscalyear_dates(first)["date_from"]
-        unaffected = (
-            self.env["account.account"]
-            .with_company(company)
-            .search([("account_type", "=", "equity_unaffected"), ("company_ids", "parent_of", company.id)], limit=1)
-        )
-        is_before = SQL("account_move_line.date < %s AND %s ~ %s", begins, account_type, _RESULT)
-        place = (unaffected.code or "undistributed", unaffected.name or "Undistributed profits")
-        return tuple(
-            SQL("CASE WHEN %s THEN %s ELSE %s END", is_before, told, own)
-            for told, own in zip(place, (code, name), strict=True)
-        )
-
-    def _entries(self, company, kind, period, edition):
-        """SELECT of `ledger.entry` rows."""
-        first, last = span(period)
-        query, code, name, _type = self._lines(company, last, since=first)
-        line = "account_move_line"
-        query.add_join("LEFT JOIN", "p", "res_partner", SQL("p.id = account_move_line.partner_id"))
-        query.add_join("JOIN", "j", "account_journal", SQL("j.id = account_move_line.journal_id"))
-        query.add_join("JOIN", "c", "res_currency", SQL("c.id = account_move_line.currency_id"))
-        return SQL(
-            """SELECT %(fixed)s, %(journal)s AS journal, %(entry)s AS entry,
-                row_number() OVER (PARTITION BY %(move)s ORDER BY account_move_line.id)::text AS line,
-                to_char(account_move_line.date, 'YYYY-MM-DD') AS dated_on, %(code)s AS account,
-                %(name)s AS account_name, %(partner)s AS partner,
-                NULLIF(left(translate(normalize(account_move_line.name, NFC), %(marks)s, '   '), 140), '') AS label,
-                %(currency)s AS currency, trim_scale(account_move_line.debit) AS debit,
-                trim_scale(account_move_line.credit) AS credit, trim_scale(account_move_line.balance) AS balance,
-                c.name AS transaction_currency, trim_scale(account_move_line.amount_currency) AS transaction_balance
-            FROM %(tables)s WHERE %(where)s""",
-            fixed=_fixed(company, kind, period, edition),
-            journal=shortened(SQL("j.code")),
-            entry=shortened(SQL("account_move_line.move_name")),
-            move=SQL.identifier(line, "move_id"),
-            code=code,
-            name=name,
-            partner=shortened(SQL("COALESCE(NULLIF(p.ref, ''), NULLIF(p.vat, ''), p.name)")),
-            marks="\n\r\t",
-            currency=company.currency_id.name,
-            tables=query.from_clause,
-            where=query.where_clause,
-        )
 
     def _insert(self, run, company, period, spelling, rows):
         """Store them as open items; returns how many there are."""
@@ -222,7 +148,7 @@ class FinObjectDataset(models.AbstractModel):
 
     def _must_balance(self, run, company, kind, edition):
         """A whole ledger adds up to nothing; else it is not the ledger that is published."""
-        if kind == "subledger":
+        if kind not in _WHOLE:
             return
         [[total]] = self.env.execute_query(
             SQL(
@@ -236,8 +162,3 @@ class FinObjectDataset(models.AbstractModel):
         )
         if total:
             raise ConfigurationError(f"the {kind} does not balance", code="not_the_ledger", company=company.fin_code)
-
-
-def _fixed(company, kind, period, edition):
-    told = {"dataset": kind, "company": company.fin_code, "period": period, "edition": edition}
-    return SQL(", ").join(SQL("%s::text AS %s", value, SQL.identifier(name)) for name, value in told.items())

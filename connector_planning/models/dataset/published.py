@@ -6,12 +6,16 @@ Views, so that nobody writes through them, and with the rights of the database's
 
 from odoo.tools import SQL
 
-from ...core.dataset import DatasetManifest
+from ...core.dataset import DatasetManifest, LedgerAsset, LedgerBalance, LedgerEntry
 
 SCHEMA = "fin_published"
 _BALANCE = {
     **dict.fromkeys(("account", "account_name", "partner", "currency"), "text"),
     **dict.fromkeys(("opening", "debit", "credit", "closing"), "numeric"),
+}
+_ASSET = {
+    **dict.fromkeys(("account", "account_name", "partner", "currency"), "text"),
+    **dict.fromkeys(("opening", "additions", "disposals", "depreciation", "closing"), "numeric"),
 }
 _ENTRY = {
     **dict.fromkeys(("journal", "entry", "line"), "text"),
@@ -21,16 +25,17 @@ _ENTRY = {
     "transaction_currency": "text",
     "transaction_balance": "numeric",
 }
-VIEWS = {"trial_balance": _BALANCE, "subledger": _BALANCE, "general_ledger": _ENTRY}
+_COLUMNS = {LedgerBalance.contract: _BALANCE, LedgerAsset.contract: _ASSET, LedgerEntry.contract: _ENTRY}
 
 
-def make(cr):
+def make(cr, contracts):
+    """A view for each dataset; `contracts`: dataset -> the contract of its rows."""
     schema = SQL.identifier(SCHEMA)
     cr.execute(SQL("CREATE SCHEMA IF NOT EXISTS %s", schema))
-    for kind, columns in VIEWS.items():
+    for kind, contract in contracts.items():
         told = SQL(", ").join(
             SQL("(i.content::json->>%s)::%s AS %s", name, SQL(kind_of), SQL.identifier(name))
-            for name, kind_of in columns.items()
+            for name, kind_of in _COLUMNS[contract].items()
         )
         cr.execute(
             SQL(

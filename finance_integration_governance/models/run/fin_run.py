@@ -1,4 +1,5 @@
 from datetime import UTC
+from weakref import WeakKeyDictionary
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -13,7 +14,8 @@ from ..screen import opened
 from ..triggers import refuse_rewriting
 from ..writer import as_writer
 
-_CALLS = "fin.calls"  # where a cursor keeps the calls of connectors until they are logged
+# Cursor -> (run, calls of a connector) to be logged. Not in its own cache: each commit and each rollback empties that.
+_CALLS = WeakKeyDictionary()
 
 
 class FinRun(models.Model):
@@ -171,7 +173,7 @@ class FinRun(models.Model):
     def _connector(self):
         """A connector object built from the pinned version, never from live records; its calls go into the log."""
         connector = self.env["fin.connection"]._build(self._channel(), self.company_id)
-        self.env.cr.cache.setdefault(_CALLS, []).append((self.id, connector.calls))
+        _CALLS.setdefault(self.env.cr, []).append((self.id, connector.calls))
         return connector
 
     def _channel(self):
@@ -180,7 +182,7 @@ class FinRun(models.Model):
 
     def _log_calls(self):
         """Write the outside calls that were made since the last commit, also those that failed."""
-        for run_id, calls in self.env.cr.cache.get(_CALLS, []):
+        for run_id, calls in _CALLS.get(self.env.cr, []):
             if run_id == self.id:
                 for call in calls:
                     self._audit("call", **call.facts())
