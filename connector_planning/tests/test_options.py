@@ -10,15 +10,15 @@ from odoo.addons.finance_integration_governance.core.testing.options_read import
 from odoo.addons.finance_integration_governance.tests.wire import OverTheWire
 
 from ..core.cell import GRAINS
-from ..core.dataset import DATASETS
 from ..core.member import KINDS
+from ..models.dataset.fin_dataset import KINDS as DATASETS
 from ..models.fin_object_cell import DIMENSIONS, MEASURES, RATES
 from .common import PlanningCase
 
 MODELS = Path(__file__).parents[1] / "models"
 WORDS = {
     "fin.object.cell": {"period": GRAINS, "dimensions": DIMENSIONS, "measures": MEASURES, "group.rate": RATES},
-    "fin.object.dataset": {"datasets": DATASETS},
+    "fin.object.dataset": {"datasets": dict(DATASETS)},
     "fin.object.dimension": {"kinds": KINDS},
     "fin.object.rate": {"days": ("target",)},
 }

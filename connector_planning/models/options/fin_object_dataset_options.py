@@ -12,11 +12,8 @@ class FinObjectDataset(models.AbstractModel):
 
     @api.model
     def _known_options(self, company):
-        datasets = {
-            "trial_balance": self.env._("Trial balance"),
-            "subledger": self.env._("Subledger"),
-            "general_ledger": self.env._("General ledger"),
-        }
+        labels = dict(self.env["fin.dataset"]._fields["kind"]._description_selection(self.env))
+        datasets = {name: labels[name] for name in self._kinds()}
         signed = self.env._("A period is published once this is signed.")
         months = self.env._("A month such as 2026-01. Empty: every signed period.")
         known = checkpoints(company)
