@@ -5,10 +5,11 @@ from . import fin_actual_period
 from . import fin_actual_signed
 from . import fin_object_actual
 from . import fin_object_actual_drift
+from . import fin_object_actual_drill
 from . import fin_object_actual_ledger
 from . import fin_object_cell
 from . import fin_object_cell_parts
-from . import fin_object_drill
+from . import fin_object_cell_drill
 from . import fin_item_drill
 from . import fin_actual_period_drill
 from . import fin_object_open_item

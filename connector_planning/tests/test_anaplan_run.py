@@ -30,8 +30,6 @@ class TestAnaplanRun(LoadingCase):
         self.addCleanup(self.double.stop)
         # Two rows a chunk, so that there are several.
         self.patch(AnaplanActuals, "_chunk_size", lambda _connector: 150)
-        # Nobody waits for a place; TestAnaplanRate looks at that.
-        self.patch(AnaplanActuals, "rate", None)
         self.actuals = self.to_anaplan()
 
     def to_anaplan(self, code="anaplan", **vals):

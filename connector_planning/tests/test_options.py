@@ -131,7 +131,7 @@ class TestOptionsOverTheWire(PlanningCase, HttpCase):
         self.person("clerk", "group_operator")
         self.person("reader", "group_viewer")
         self.authenticate("planning-clerk", "planning-clerk")
-        self.target = self.flow().connection_id
+        self.target = self.flow(object="fin.object.cell").connection_id
 
     def new(self, call=None, **vals):
         told = {
