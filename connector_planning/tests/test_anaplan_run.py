@@ -13,10 +13,12 @@ from odoo.addons.finance_integration_governance.core.testing.double import Doubl
 from odoo.addons.finance_integration_governance.models.retry import fin_rate
 
 from ..core.anaplan import AnaplanActuals
+from ..core.anaplan_system import AnaplanSystem
 from .common import PlanningCase
 from .loading import LoadingCase
 
 PASSWORD = "canary-anaplan-password"
+RATE = AnaplanSystem.rate  # as it is where no test has taken it away
 
 
 @tagged("post_install", "-at_install")
@@ -239,6 +241,7 @@ class TestAnaplanRate(PlanningCase):
 
     def setUp(self):
         super().setUp()
+        self.patch(AnaplanSystem, "rate", RATE)
         self.enterContext(self.enter_registry_test_mode())
 
     def connection(self, code, **vals):

@@ -86,7 +86,7 @@ class TestMembersToAnaplan(CarriedCase):
         self.assertEqual(self.double.ask("/control/log")["log"], [], "what is unchanged makes no call")
 
     def test_r20_a_member_that_was_left_out_is_rejected_by_name_and_the_rest_ties(self):
-        flow = self.to_anaplan("fin.object.dimension", **ACCOUNTS)
+        flow = self.to_anaplan("fin.object.dimension", left_out_rows=1, **ACCOUNTS)
         self.fault(ignore_row=1)
         run = self.told(flow)
         self.assertEqual((run.rejected, run.load_ids.rejected), (1, 1))

@@ -20,6 +20,7 @@ class FinObjectPayment(models.AbstractModel):
     _groups = ("account.group_account_readonly",)
     _access = {"account.journal": ("read",), "account.payment": ("read",), "account.move": ("read",)}
     _contract_class = Payment
+    _is_answered_singly = True
 
     def _collect(self, run):
         """Take the run's batch, and tell what its document says."""

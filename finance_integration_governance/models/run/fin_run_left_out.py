@@ -9,6 +9,14 @@ from odoo.tools import SQL
 NAMED = 20  # rows that are named in the text; the receipt or the dump has all of them
 
 
+class FinObject(models.AbstractModel):
+    _inherit = "fin.object"
+
+    # Whether the other side decides on each of them by itself, as a bank does on payments: its no is an answer then,
+    # and no row that was left out of a load.
+    _is_answered_singly = False
+
+
 class FinFlow(models.Model):
     _inherit = "fin.flow"
 
@@ -32,9 +40,10 @@ class FinRun(models.Model):
 
     def _judged(self, told):
         """The other side's answer (`Receipt`, `Loaded`): in part, where it left out more than the version allows."""
-        if told.state != "accepted" or not told.rejects:
+        document = self._document()
+        if told.state != "accepted" or not told.rejects or self.env[document["object"]]._is_answered_singly:
             return told
-        rows, allowed = len(told.rejects) + self._left_out(), self._document().get("left_out_rows", 0)
+        rows, allowed = len(told.rejects) + self._left_out(), document.get("left_out_rows", 0)
         if rows <= allowed:
             return told
         text = f"rows left out: {rows}, and the version allows {allowed}"
