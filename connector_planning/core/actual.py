@@ -10,6 +10,7 @@ from odoo.addons.finance_integration_governance.core.contract import Canonical, 
 from odoo.addons.finance_integration_governance.core.dictionary import means
 
 KEY_RULE = "1"
+FIGURES = ("debit", "credit", "balance")  # what every cell of the ledger tells
 # The key joins these by a bar, so none of them holds one.
 Part = typing.Annotated[str, Text(64, r"[^|\x00-\x1f]+")]
 Period = typing.Annotated[str, Text(7, r"[0-9]{4}-(0[1-9]|1[0-2])")]

@@ -20,6 +20,18 @@ def hash_of(key):
     return SQL("('x' || encode(substr(sha256(convert_to(%s, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint", key)
 
 
+def account_names(accounts, alias, query):
+    """SQL of an account's code and of its name, as canonical text spells them. `accounts`: with their company."""
+    code = SQL("COALESCE(normalize(%s, NFC), '')", accounts._field_to_sql(alias, "code", query))
+    return code, SQL("left(normalize(%s, NFC), 140)", accounts._field_to_sql(alias, "name", query))
+
+
+def partner_name(alias):
+    """SQL of what cells call a partner: reference, else tax number, else name."""
+    column = {name: SQL.identifier(alias, name) for name in ("ref", "vat", "name")}
+    return shortened(SQL("COALESCE(NULLIF(%(ref)s, ''), NULLIF(%(vat)s, ''), %(name)s)", **column))
+
+
 def shortened(name):
     """SQL of a name as a key can hold it: no bar, no control characters, 64 characters."""
     cleaned = SQL("translate(normalize(%s, NFC), %s, '/   ')", name, "|\n\r\t")

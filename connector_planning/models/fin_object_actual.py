@@ -8,17 +8,16 @@ from odoo.tools import SQL
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
 from odoo.addons.finance_integration_governance.core.totals import ControlTotals
 
-from ..core.actual import KEY_RULE, Actual
+from ..core.actual import FIGURES, KEY_RULE, Actual
 from .cell_sql import Spelling, hash_of, uuid7
 from .grain import Grain
 
-_FIGURES = ("debit", "credit", "balance")
 _SPELLING = Spelling(
     Actual.contract,
     KEY_RULE,
     ("company", "account", "period"),
     ("account", "account_name", "company", "currency", "period"),
-    _FIGURES,
+    FIGURES,
 )
 
 # Canonical text of what stands beside a cell, or NULL.
@@ -64,7 +63,7 @@ class FinObjectActual(models.AbstractModel):
         yield
 
     def _nothing(self, content):
-        return {**content, **dict.fromkeys(_FIGURES, "0")}
+        return {**content, **dict.fromkeys(FIGURES, "0")}
 
     def _totals(self, run):
         """What the ledger says now for the cells that were delivered."""

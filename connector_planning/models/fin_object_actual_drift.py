@@ -6,14 +6,14 @@ from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.canonical import told
 
-_FIGURES = ("debit", "credit", "balance")
+from ..core.actual import FIGURES
 
 
 def _differences(ours, theirs):
     """(key, None, field, ours, theirs) of each figure that differs; a cell that one side lacks is zero there."""
     for key in sorted(ours.keys() | theirs.keys()):
         here, there = ours.get(key, {}), theirs.get(key, {})
-        for name in _FIGURES:
+        for name in FIGURES:
             mine, other = here.get(name, "0"), there.get(name, "0")
             if Decimal(mine) != Decimal(other):
                 yield key, None, name, mine, other

@@ -5,9 +5,10 @@ from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.models.crosswalk.fin_run_crosswalk import span_of
 
-from .cell_sql import crosswalk_join, mapped_by
+from ..core.actual import FIGURES
+from .cell_sql import account_names, crosswalk_join, mapped_by
 
-_MONEY = ("debit", "credit", "balance")
+_BY_ACCOUNT = SQL("account.code AS account, account.name AS account_name, NULL AS mapped")
 
 
 class FinObjectActual(models.AbstractModel):
@@ -83,13 +84,9 @@ class FinObjectActual(models.AbstractModel):
         """SELECT of all accounts with code and name, as canonical text spells them."""
         accounts = self.env["account.account"].with_company(company)
         query = accounts._search([], active_test=False, bypass_access=True)
-        return SQL(
-            "SELECT %s AS id, COALESCE(normalize(%s, NFC), '') AS code, left(normalize(%s, NFC), 140) AS name FROM %s",
-            SQL.identifier(accounts._table, "id"),
-            accounts._field_to_sql(accounts._table, "code", query),
-            accounts._field_to_sql(accounts._table, "name", query),
-            query.from_clause,
-        )
+        code, name = account_names(accounts, accounts._table, query)
+        number = SQL.identifier(accounts._table, "id")
+        return SQL("SELECT %s AS id, %s AS code, %s AS name FROM %s", number, code, name, query.from_clause)
 
     def _mapped_rows(self, run, company, crosswalk, is_whole):
         """(code, span of days, target, its name, line) of every code with movement."""
@@ -112,7 +109,7 @@ class FinObjectActual(models.AbstractModel):
 
     def _added_up(self, options):
         """The columns of the ledger that travel as sums: each costs a tenth of adding up by ids."""
-        return _MONEY
+        return FIGURES
 
     def _members(self, options):
         """Name -> SELECT of the ids of the grouped ledger, and their names."""
@@ -128,10 +125,7 @@ class FinObjectActual(models.AbstractModel):
 
     def _figures(self, options):
         """Column -> SQL of the figures of a cell."""
-        return {name: SQL("trim_scale(sum(%s))", SQL.identifier("g", name)) for name in _MONEY}
-
-
-_BY_ACCOUNT = SQL("account.code AS account, account.name AS account_name, NULL AS mapped")
+        return {name: SQL("trim_scale(sum(%s))", SQL.identifier("g", name)) for name in FIGURES}
 
 
 def _by_target(crosswalk):

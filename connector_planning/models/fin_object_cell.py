@@ -7,7 +7,7 @@ from odoo.addons.finance_integration_governance.core.canonical import canonical,
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
 
 from ..core.cell import GRAINS, KEY_RULE, Cell
-from .cell_sql import Spelling, share_of, shortened
+from .cell_sql import Spelling, partner_name, share_of, shortened
 from .grain import Grain
 
 # By which columns of journal items.
@@ -151,19 +151,26 @@ class FinObjectCell(models.AbstractModel):
         more = {"amount_currency": _MONEY, "quantity": "quantity"}
         return (*super()._added_up(options), *(name for name, measure in more.items() if measure in measures))
 
-    def _members(self, options):
-        named = {
-            "partner": shortened(SQL("COALESCE(NULLIF(t.ref, ''), NULLIF(t.vat, ''), t.name)")),
-            "tax": shortened(self.env["account.tax"]._field_to_sql("t", "name")),
-            "journal_type": SQL("t.type"),
-            "transaction_currency": SQL("t.name"),
+    def _names(self, alias):
+        """Dimension -> SQL of what cells call a member, in a row of its table."""
+        return {
+            "partner": partner_name(alias),
+            "tax": shortened(self.env["account.tax"]._field_to_sql(alias, "name")),
+            "journal_type": SQL.identifier(alias, "type"),
+            "transaction_currency": SQL.identifier(alias, "name"),
         }
-        lines = self.env["account.move.line"]
+
+    def _table_of(self, dimension):
+        column = self.env["account.move.line"]._fields[DIMENSIONS[dimension]]
+        return SQL.identifier(self.env[column.comodel_name]._table)
+
+    def _members(self, options):
+        names = self._names("t")
         return {
             name: SQL(
                 "SELECT t.id, %s AS name FROM %s t WHERE t.id IN (SELECT %s FROM g)",
-                named[name],
-                SQL.identifier(self.env[lines._fields[DIMENSIONS[name]].comodel_name]._table),
+                names[name],
+                self._table_of(name),
                 SQL.identifier("g", name),
             )
             for name in options.get("dimensions", ())

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core.analytic import shares, spelled
-from .cell_sql import shortened
+from .fin_object_cell import DIMENSIONS
 
 
 class FinObjectCell(models.AbstractModel):
@@ -12,22 +12,15 @@ class FinObjectCell(models.AbstractModel):
     def _places_behind(self, run, company, found, told):
         """What the version's dimensions say of the items; a cell without a value is of items that have none."""
         options, places = self._options(run), Domain.TRUE
-        names = {
-            "partner": ("partner_id", "res_partner", SQL("COALESCE(NULLIF(o.ref, ''), NULLIF(o.vat, ''), o.name)")),
-            "tax": ("tax_line_id", "account_tax", self.env["account.tax"]._field_to_sql("o", "name")),
-            "journal_type": ("journal_id", "account_journal", SQL("o.type")),
-            "transaction_currency": ("currency_id", "res_currency", SQL("o.name")),
-        }
         for dimension in options.get("dimensions", ()):
-            column, table, name = names[dimension]
-            ids = self._ids_called(company, found, column, SQL.identifier(table), name, told.get(dimension))
-            places &= Domain(column, "in", ids)
+            ids = self._ids_called(company, found, dimension, told.get(dimension))
+            places &= Domain(DIMENSIONS[dimension], "in", ids)
         if options.get("plans"):
             texts = self._distributions_behind(company, found, options["plans"], told.get("analytic"))
             places &= Domain("fin_distribution", "in", texts)
         return places
 
-    def _ids_called(self, company, found, column, table, name, value):
+    def _ids_called(self, company, found, dimension, value):
         """What the items point to and cells call so: several may have one name. False for none."""
         lines = self.env["account.move.line"].with_company(company)
         query = lines._search(found)
@@ -35,11 +28,11 @@ class FinObjectCell(models.AbstractModel):
             SQL(
                 """SELECT u.id FROM (SELECT DISTINCT %(column)s AS id FROM %(tables)s WHERE %(where)s) u
                 LEFT JOIN %(table)s o ON o.id = u.id WHERE %(name)s IS NOT DISTINCT FROM %(value)s""",
-                column=SQL.identifier(lines._table, column),
+                column=SQL.identifier(lines._table, DIMENSIONS[dimension]),
                 tables=query.from_clause,
                 where=query.where_clause,
-                table=table,
-                name=shortened(name),
+                table=self._table_of(dimension),
+                name=self._names("o")[dimension],
                 value=value,
             )
         )

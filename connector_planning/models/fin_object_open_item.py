@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
 
 from ..core.open_item import KEY_RULE, OpenItem
-from .cell_sql import Spelling, shortened
+from .cell_sql import Spelling, account_names, partner_name, shortened
 
 _TEXTS = "account account_name company currency dated_on document due_on kind partner transaction_currency"
 _SPELLING = Spelling(
@@ -76,6 +76,7 @@ class FinObjectOpenItem(models.AbstractModel):
         query = lines._search(self._domain(run, company))
         # The domain asks for the account's type, so the account is joined already.
         account = query.make_alias("account_move_line", "account_id")
+        code, name = account_names(accounts, account, query)
         return SQL(
             """SELECT %(company)s AS company, %(code)s AS account, %(name)s AS account_name,
                 CASE %(type)s WHEN 'asset_receivable' THEN 'receivable' ELSE 'payable' END AS kind,
@@ -88,10 +89,10 @@ class FinObjectOpenItem(models.AbstractModel):
             JOIN res_currency c ON c.id = account_move_line.currency_id
             WHERE %(where)s GROUP BY 2, 3, 4, 5, 6, 8, 11""",
             company=company.fin_code,
-            code=SQL("COALESCE(normalize(%s, NFC), '')", accounts._field_to_sql(account, "code", query)),
-            name=SQL("left(normalize(%s, NFC), 140)", accounts._field_to_sql(account, "name", query)),
+            code=code,
+            name=name,
             type=SQL.identifier(account, "account_type"),
-            partner=shortened(SQL("COALESCE(NULLIF(p.ref, ''), NULLIF(p.vat, ''), p.name)")),
+            partner=partner_name("p"),
             document=shortened(SQL.identifier("account_move_line", "move_name")),
             currency=company.currency_id.name,
             tables=query.from_clause,

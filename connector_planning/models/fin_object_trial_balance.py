@@ -14,7 +14,7 @@ from odoo.addons.finance_integration_governance.core.errors import Configuration
 
 from ..core.trial_balance import BALANCE_RULE, OPENING_RULE, OpeningBalance, TrialBalance
 from .balance import OpeningBook, RunningBook
-from .cell_sql import Spelling
+from .cell_sql import Spelling, account_names
 
 _SPELLING = Spelling(
     TrialBalance.contract,
@@ -136,13 +136,14 @@ class FinObjectTrialBalance(models.AbstractModel):
         accounts.check_access("read")
         query = lines._search(self._domain(run, company))
         account = query.join("account_move_line", "account_id", "account_account", "id", "account_id")
+        code, name = account_names(accounts, account, query)
         return SQL(
             """SELECT %(code)s AS code, %(name)s AS name, %(group)s = ANY(%(result)s) AS is_result,
                 date_trunc('month', account_move_line.date)::date AS first, sum(account_move_line.debit) AS debit,
                 sum(account_move_line.credit) AS credit, sum(account_move_line.balance) AS balance
             FROM %(tables)s WHERE %(where)s GROUP BY 1, 2, 3, 4""",
-            code=SQL("COALESCE(normalize(%s, NFC), '')", accounts._field_to_sql(account, "code", query)),
-            name=SQL("left(normalize(%s, NFC), 140)", accounts._field_to_sql(account, "name", query)),
+            code=code,
+            name=name,
             group=accounts._field_to_sql(account, "internal_group", query),
             result=list(_RESULT),
             tables=query.from_clause,

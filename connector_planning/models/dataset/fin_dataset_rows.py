@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.close import span
 
-from ..cell_sql import shortened
+from ..cell_sql import account_names, partner_name, shortened
 
 _CONTROLS = ("asset_receivable", "liability_payable")
 _RESULT = "^(income|expense)"
@@ -25,9 +25,7 @@ class FinObjectDataset(models.AbstractModel):
         account = query.join("account_move_line", "account_id", "account_account", "id", "account_id")
         if types:
             query.add_where(SQL("%s = ANY(%s)", SQL.identifier(account, "account_type"), list(types)))
-        code = SQL("COALESCE(normalize(%s, NFC), '')", accounts._field_to_sql(account, "code", query))
-        name = SQL("left(normalize(%s, NFC), 140)", accounts._field_to_sql(account, "name", query))
-        return query, code, name, SQL.identifier(account, "account_type")
+        return query, *account_names(accounts, account, query), SQL.identifier(account, "account_type")
 
     def _balances(self, company, kind, period, edition):
         """SELECT of `ledger.balance` rows: by account, or by partner on accounts receivable and payable."""
@@ -144,7 +142,7 @@ class FinObjectDataset(models.AbstractModel):
 def _partner(query):
     """Joins the partner; how it is called."""
     query.add_join("LEFT JOIN", "p", "res_partner", SQL("p.id = account_move_line.partner_id"))
-    return shortened(SQL("COALESCE(NULLIF(p.ref, ''), NULLIF(p.vat, ''), p.name)"))
+    return partner_name("p")
 
 
 def _fixed(company, kind, period, edition):
