@@ -52,8 +52,8 @@ class Database:
         return copy
 
     def drop(self):
-        """An autovacuum worker of the server's own may be in there for a moment, and cannot be thrown out."""
-        for _try in range(50):
+        """An autovacuum worker of the server's own may be in there, and cannot be thrown out: a minute with big tables."""
+        for _try in range(600):
             try:
                 return self._execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
             except psycopg2.errors.InsufficientPrivilege:

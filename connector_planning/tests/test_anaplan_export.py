@@ -1,14 +1,11 @@
 """Budgets and members out of Anaplan, by runs of the engine against a server that behaves like Anaplan."""
 
-import os
-from unittest.mock import patch
-
 from odoo.tests import tagged
 
 from odoo.addons.finance_integration_governance.core.errors import TransientError
-from odoo.addons.finance_integration_governance.core.testing.double import Double
 
 from ..core import anaplan_export
+from .anaplan_scene import AnaplanMixin
 from .budget_scene import BudgetCase
 
 PASSWORD = "canary-anaplan-password"
@@ -19,26 +16,14 @@ MEMBER_COLUMNS = '"account" = kind; Accounts = name; Parent = parent; Code = cod
 
 
 @tagged("post_install", "-at_install")
-class TestAnaplanExport(BudgetCase):
+class TestAnaplanExport(AnaplanMixin, BudgetCase):
     def setUp(self):
         super().setUp()
-        self.enterContext(patch.dict(os.environ, {"FIN_ANAPLAN_PASSWORD": PASSWORD}))
         self.patch(anaplan_export, "_PAUSE", 0.01)
-        self.double = Double("anaplan_server.py", "--password", PASSWORD, "--polls", "1")
-        self.addCleanup(self.double.stop)
+        self.start_anaplan()
 
     def from_anaplan(self, connector, business, export, columns, **vals):
-        settings = {
-            "base_url": self.double.url,
-            "auth_url": self.double.url,
-            "login": "password",
-            "user": "planner",
-            "secret": "conf:anaplan_password",
-            "workspace": "W1",
-            "model": "A1B2C3D4E5F6A1B2C3D4E5F6A1B2C3D4",
-            "export_action": export,
-            "columns": columns,
-        }
+        settings = self.anaplan(export_action=export, columns=columns)
         return self.made_flow(connector, settings, business, "from-anaplan", **vals)
 
     def budgets(self, **vals):

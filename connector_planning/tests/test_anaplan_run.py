@@ -1,19 +1,17 @@
 """Actuals to Anaplan through the engine's stages: loaded whole, held in part, and whole again after any kill."""
 
-import os
 from decimal import Decimal
-from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, DataError, TransientError
 from odoo.addons.finance_integration_governance.core.stages import STAGES
-from odoo.addons.finance_integration_governance.core.testing.double import Double
 from odoo.addons.finance_integration_governance.models.retry import fin_rate
 
 from ..core.anaplan import AnaplanActuals
 from ..core.anaplan_system import AnaplanSystem
+from .anaplan_scene import AnaplanMixin
 from .common import PlanningCase
 from .loading import LoadingCase
 
@@ -22,31 +20,18 @@ RATE = AnaplanSystem.rate  # as it is where no test has taken it away
 
 
 @tagged("post_install", "-at_install")
-class TestAnaplanRun(LoadingCase):
+class TestAnaplanRun(AnaplanMixin, LoadingCase):
     def setUp(self):
         super().setUp()
-        self.enterContext(patch.dict(os.environ, {"FIN_ANAPLAN_PASSWORD": PASSWORD}))
         for month in range(1, 5):
             self.entry(f"2026-0{month}-10", 100 * month)
-        self.double = Double("anaplan_server.py", "--password", PASSWORD, "--polls", "1")
-        self.addCleanup(self.double.stop)
+        self.start_anaplan()
         # Two rows a chunk, so that there are several.
         self.patch(AnaplanActuals, "_chunk_size", lambda _connector: 150)
         self.actuals = self.to_anaplan()
 
     def to_anaplan(self, code="anaplan", **vals):
-        settings = {
-            "base_url": self.double.url,
-            "auth_url": self.double.url,
-            "login": "password",
-            "user": "planner",
-            "secret": "conf:anaplan_password",
-            "workspace": "W1",
-            "model": "A1B2C3D4E5F6A1B2C3D4E5F6A1B2C3D4",
-            "import_action": "Actuals",
-            "view": "101000000001",
-        }
-        return self.flow_to("anaplan.actuals", settings, code, **vals)
+        return self.flow_to("anaplan.actuals", self.anaplan_import(), code, **vals)
 
     def fault(self, **faults):
         self.double.ask("/control/faults", faults=faults)

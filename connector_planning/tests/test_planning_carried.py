@@ -9,17 +9,16 @@ from odoo.tests import tagged
 
 from odoo.addons.finance_integration_governance.core.testing.double import Double
 
+from .anaplan_scene import AnaplanMixin
 from .loading import LoadingCase
 
 SECRET = "canary-planning-secret"
-PASSWORD = "canary-anaplan-password"
 
 
-class CarriedCase(LoadingCase):
+class CarriedCase(AnaplanMixin, LoadingCase):
     def setUp(self):
         super().setUp()
-        told = {"FIN_TABLE_SECRET": SECRET, "FIN_ANAPLAN_PASSWORD": PASSWORD}
-        self.enterContext(patch.dict(os.environ, told))
+        self.enterContext(patch.dict(os.environ, {"FIN_TABLE_SECRET": SECRET}))
 
     def start(self, *arguments):
         self.double = Double(*arguments)
@@ -29,19 +28,8 @@ class CarriedCase(LoadingCase):
         self.double.ask("/control/faults", faults=faults)
 
     def to_anaplan(self, business, **vals):
-        self.start("anaplan_server.py", "--password", PASSWORD, "--polls", "1")
-        settings = {
-            "base_url": self.double.url,
-            "auth_url": self.double.url,
-            "login": "password",
-            "user": "planner",
-            "secret": "conf:anaplan_password",
-            "workspace": "W1",
-            "model": "A1B2C3D4E5F6A1B2C3D4E5F6A1B2C3D4",
-            "import_action": "Actuals",
-            "view": "101000000001",
-        }
-        return self.flow_to("anaplan.actuals", settings, "to-anaplan", object=business, **vals)
+        self.start_anaplan()
+        return self.flow_to("anaplan.actuals", self.anaplan_import(), "to-anaplan", object=business, **vals)
 
     def to_table(self, business, table, login=None, **vals):
         self.start("rest_table_server.py")

@@ -1,23 +1,19 @@
 """Companies, currencies, partners and pieces of random ledgers in Anaplan: what it holds is the ledger."""
 
 import json
-import os
 from collections import defaultdict
 from decimal import Decimal
-from unittest.mock import patch
 
 from hypothesis import strategies as st
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.finance_integration_governance.core.testing.double import Double
-
 from ..core.anaplan import AnaplanActuals
+from .anaplan_scene import AnaplanMixin
 from .close import CloseMixin
 from .ledger_steps import CENTS, MONTHS, LedgerCase, ledgers
 from .loading import LoadingCase
 
-PASSWORD = "canary-anaplan-password"
 FIGURES = ("balance", "transaction_balance", "quantity")
 FAULTS = (None, None, "drop_connection", "drop_after_start", "503_once", "429_with_retry_after", "busy_once")
 
@@ -27,7 +23,7 @@ POST = st.tuples(
 
 
 @tagged("post_install", "-at_install")
-class TestPlanningPropertyCells(CloseMixin, LedgerCase, LoadingCase):
+class TestPlanningPropertyCells(CloseMixin, AnaplanMixin, LedgerCase, LoadingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -52,25 +48,12 @@ class TestPlanningPropertyCells(CloseMixin, LedgerCase, LoadingCase):
 
     def setUp(self):
         super().setUp()
-        self.enterContext(patch.dict(os.environ, {"FIN_ANAPLAN_PASSWORD": PASSWORD}))
-        self.double = Double("anaplan_server.py", "--password", PASSWORD, "--polls", "1")
-        self.addCleanup(self.double.stop)
+        self.start_anaplan()
         # A few rows a chunk, so that there are several.
         self.patch(AnaplanActuals, "_chunk_size", lambda _connector: 300)
-        settings = {
-            "base_url": self.double.url,
-            "auth_url": self.double.url,
-            "login": "password",
-            "user": "planner",
-            "secret": "conf:anaplan_password",
-            "workspace": "W1",
-            "model": "A1B2C3D4E5F6A1B2C3D4E5F6A1B2C3D4",
-            "import_action": "Actuals",
-            "view": "101000000001",
-        }
         options = {"dimensions": ["partner", "transaction_currency"], "measures": list(FIGURES[1:]), "delta": True}
         vals = {"company_ids": [Command.set(self.companies.ids)], "object": "fin.object.cell", "options": options}
-        self.actuals = self.flow_to("anaplan.actuals", settings, "cells", **vals)
+        self.actuals = self.flow_to("anaplan.actuals", self.anaplan_import(), "cells", **vals)
 
     @ledgers(POST, FAULTS)
     def test_law_1_delivered_cells_are_the_ledger_in_every_company_and_currency(self, steps):
