@@ -13,6 +13,7 @@ export PYTEST_TIMEOUT=$LIMIT PGOPTIONS="${PGOPTIONS:+$PGOPTIONS }-c lock_timeout
 options=() core_paths=() addon_paths=() suite_paths=()
 for argument in "$@"; do
   file=${argument%%::*}
+  case $file in *.py) [ -e "$file" ] || die "There is no $file." ;; esac
   case $file in
     -*) options+=("$argument") ;;
     tests|tests/*) suite_paths+=("$argument") ;;

@@ -14,7 +14,7 @@ from .book_measures import Measures
 
 # What a mark is made of: whatever of a journal item may end in a cell, and what stands for nothing there.
 _IDS = ("account_id", "currency_id", "partner_id", "journal_id", "tax_line_id")
-_NUMBERS = ("debit", "credit", "balance", "amount_currency", "quantity")
+_NUMBERS = ("debit", "credit", "amount_currency", "quantity")
 
 
 def _mark(table):

@@ -20,6 +20,12 @@ _SPELLING = Spelling(
     FIGURES,
 )
 
+# Of an item, in the order of `_told_cells`.
+COLUMNS = (
+    *("uid", "run_id", "company_id", "row", "contract", "object", "scope", "key", "alt_key", "key_hash"),
+    *("digest", "content", "amount", "currency", "on", "mapped_values", "outcome"),
+)
+
 # Canonical text of what stands beside a cell, or NULL.
 _MAPPED = SQL(
     """NULLIF('{' || substr(COALESCE(',' || substr(d.mapped, 2, length(d.mapped) - 2), '')
@@ -172,61 +178,62 @@ class FinObjectActual(models.AbstractModel):
         return self.env["fin.actual.period"]._book(self, run, company)
 
     def _insert_cells(self, run, company, periods=None):
-        """Cells of the ledger, and vanished ones as zero, become items; what the target has is unchanged.
+        """Cells of the ledger, and vanished ones as zero, become items; what the target has is unchanged."""
+        columns = SQL(", ").join(map(SQL.identifier, COLUMNS))
+        # sudo: evidence; the ledger inside is read with the service user's rights
+        self.env.execute_query(SQL("INSERT INTO fin_item (%s) %s", columns, self._told_cells(run, company, periods)))
+
+    def _told_cells(self, run, company, periods=None):
+        """SELECT of the run's items, in order: the ledger's cells as they are spelled, and met with what was told last.
 
         In the mapped values stand the crosswalk's lines, and whether the cell changes what was told as final
         (`restates`: the digest that it had, empty where there was no such cell). OFFSET 0 keeps the planner from
         spelling and digesting a cell in each place where that is used.
         """
         spelling = self._spelling(run)
-        # sudo: evidence; the ledger inside is read with the service user's rights
-        self.env.execute_query(
-            SQL(
-                """
-                WITH known AS (%(known)s),
-                closed AS (SELECT DISTINCT ends FROM (%(closed)s) told),
-                ledger AS (SELECT cell.*, %(key)s AS key FROM (%(ledger)s) cell OFFSET 0),
-                spelled AS (
-                    SELECT COALESCE(ledger.key, known.key) AS key, COALESCE(ledger.ends, known.ends) AS ends,
-                        CASE WHEN ledger.key IS NULL THEN %(gone)s ELSE %(content)s END AS content,
-                        COALESCE(balance, 0) AS balance, COALESCE(currency, known.told->>'currency') AS currency,
-                        mapped, known.digest AS was
-                    FROM ledger FULL JOIN known ON known.key = ledger.key OFFSET 0
-                ),
-                digested AS (
-                    SELECT spelled.*, encode(sha256(convert_to(content, 'UTF8')), 'hex') AS digest FROM spelled OFFSET 0
-                ),
-                compared AS (
-                    SELECT d.*, COALESCE(d.was = d.digest, FALSE) AS is_known,
-                        CASE WHEN c.ends IS NULL OR d.was = d.digest THEN NULL ELSE COALESCE(d.was, '') END AS restates
-                    FROM digested d LEFT JOIN closed c ON c.ends = d.ends
-                )
-                INSERT INTO fin_item (uid, run_id, company_id, row, contract, object, scope, key, alt_key, key_hash,
-                    digest, content, amount, currency, "on", mapped_values, outcome)
-                SELECT %(uid)s, %(run)s, %(company)s, %(after)s + row_number() OVER in_order, %(contract)s,
-                    %(object)s, %(scope)s, d.key, d.key, %(hash)s,
-                    d.digest, d.content, d.balance, d.currency, d.ends, %(mapped)s,
-                    CASE WHEN d.is_known AND NOT %(again)s THEN 'unchanged' ELSE 'open' END
-                FROM compared d
-                WINDOW in_order AS (ORDER BY d.ends, d.key COLLATE "C") ORDER BY d.ends, d.key COLLATE "C"
-                """,
-                ledger=self._ledger(run, company, periods=periods),
-                known=self._known(run, company, periods),
-                closed=self.env["fin.actual.period"]._told_as_final(run, self, company),
-                key=spelling.key,
-                content=spelling.content,
-                gone=spelling.gone(SQL("known.told")),
-                hash=hash_of(SQL("d.key")),
-                mapped=_MAPPED,
-                uid=uuid7(),
-                run=run.id,
-                company=company.id,
-                after=self._count(run),
-                again=run._resends(SQL.identifier("d", "ends")),
-                contract=spelling.contract,
-                object=self._name,
-                scope=self._target(run),
+        return SQL(
+            """
+            WITH known AS (%(known)s),
+            closed AS (SELECT DISTINCT ends FROM (%(closed)s) told),
+            ledger AS (SELECT cell.*, %(key)s AS key FROM (%(ledger)s) cell OFFSET 0),
+            spelled AS (
+                SELECT COALESCE(ledger.key, known.key) AS key, COALESCE(ledger.ends, known.ends) AS ends,
+                    CASE WHEN ledger.key IS NULL THEN %(gone)s ELSE %(content)s END AS content,
+                    COALESCE(balance, 0) AS balance, COALESCE(currency, known.told->>'currency') AS currency,
+                    mapped, known.digest AS was
+                FROM ledger FULL JOIN known ON known.key = ledger.key OFFSET 0
+            ),
+            digested AS (
+                SELECT spelled.*, encode(sha256(convert_to(content, 'UTF8')), 'hex') AS digest FROM spelled OFFSET 0
+            ),
+            compared AS (
+                SELECT d.*, COALESCE(d.was = d.digest, FALSE) AS is_known,
+                    CASE WHEN c.ends IS NULL OR d.was = d.digest THEN NULL ELSE COALESCE(d.was, '') END AS restates
+                FROM digested d LEFT JOIN closed c ON c.ends = d.ends
             )
+            SELECT %(uid)s, %(run)s, %(company)s, %(after)s + row_number() OVER in_order, %(contract)s,
+                %(object)s, %(scope)s, d.key, d.key, %(hash)s,
+                d.digest, d.content, d.balance, d.currency, d.ends, %(mapped)s,
+                CASE WHEN d.is_known AND NOT %(again)s THEN 'unchanged' ELSE 'open' END
+            FROM compared d
+            WINDOW in_order AS (ORDER BY d.ends, d.key COLLATE "C") ORDER BY d.ends, d.key COLLATE "C"
+            """,
+            ledger=self._ledger(run, company, periods=periods),
+            known=self._known(run, company, periods),
+            closed=self.env["fin.actual.period"]._told_as_final(run, self, company),
+            key=spelling.key,
+            content=spelling.content,
+            gone=spelling.gone(SQL("known.told")),
+            hash=hash_of(SQL("d.key")),
+            mapped=_MAPPED,
+            uid=uuid7(),
+            run=run.id,
+            company=company.id,
+            after=self._count(run),
+            again=run._resends(SQL.identifier("d", "ends")),
+            contract=spelling.contract,
+            object=self._name,
+            scope=self._target(run),
         )
 
     def _count(self, run):
