@@ -8,10 +8,11 @@ from odoo.addons.finance_integration_governance.core.csv_rows import DELIMITERS,
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 from odoo.addons.finance_integration_governance.core.field_map import RawRow
 from odoo.addons.finance_integration_governance.core.file_source import FileSource, file_settings
+from odoo.addons.finance_integration_governance.core.shape import shape
 from odoo.addons.finance_integration_governance.core.sheets import workbook_rows
 
 from .budget import BudgetLine
-from .budget_sheet import WIDEST, Trouble, cells
+from .budget_sheet import NO_NUMBER, WIDEST, Trouble, cells
 
 _WORKBOOK = b"PK\x03\x04"
 LARGEST = 20 << 20
@@ -68,6 +69,7 @@ def content_of(payload):
 
 
 def _told(trouble):
-    """The cell as a row that no figure could be made of."""
-    row = {"cell": trouble.place, "column": trouble.column, "line": str(trouble.row), "shape": trouble.shape}
+    """The cell as a row that no figure could be made of; of what stands there, it keeps the shape."""
+    told = shape(trouble.told) if trouble.rule == NO_NUMBER else trouble.told
+    row = {"cell": trouble.place, "column": trouble.column, "line": str(trouble.row), "shape": told}
     return RawRow(row, trouble.row, (Breach(trouble.place, trouble.rule, "read", trouble.column),))

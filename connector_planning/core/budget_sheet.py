@@ -32,13 +32,16 @@ NO_NUMBER, TWICE, MISSING = "no number", "stands twice", "missing"
 
 @dataclass(frozen=True)
 class Trouble:
-    """A cell that cannot be taken: where it stands (such as H14), in which column, and why."""
+    """A cell that cannot be taken: its row, where it stands (such as H14), in which column, and why.
+
+    `told`: what stands in it, for `NO_NUMBER`; the cell that says the same, for `TWICE`.
+    """
 
     row: int
     place: str
     column: str
     rule: str
-    shape: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ class _Row:
 
     def _cell(self, number, where, period, told, text):
         if not _NUMBER.fullmatch(text):
-            return Trouble(number, where, period, NO_NUMBER, shape(text))
+            return Trouble(number, where, period, NO_NUMBER, text)
         needed = {name: told[name] for name in _NEEDED}
         free = {name: told.get(name) or None for name in _FREE}
         line = BudgetLine(**needed, **free, period=period, balance=Decimal(text))

@@ -55,6 +55,11 @@ class FinActualPeriod(models.Model):
     def init(self):
         refuse_rewriting(self.env.cr, self._table, ["run_id", "mark", "stamp", "is_final", "debit", "credit"])
 
+    @api.depends("company_id.name", "first_on", "last_on")
+    def _compute_display_name(self):
+        for period in self:
+            period.display_name = f"{period.company_id.name} · {period.first_on} – {period.last_on}"
+
     @api.depends("run_id.state", "run_id.child_ids.state")
     def _compute_state(self):
         newest = {place["id"] for place in self._newest()}

@@ -10,5 +10,5 @@ class FinActualPeriod(models.Model):
         """The figures of the period, as its run found them."""
         self.ensure_one()
         place = [("run_id", "=", self.run_id.id), ("company_id", "=", self.company_id.id), ("on", "=", self.last_on)]
-        name = f"{self.company_id.name} {self.first_on} – {self.last_on}"
-        return act_window(self.env, "fin_item_action", place, name)
+        name = self.env._("Figures of %s", self.display_name)
+        return act_window(self.env, "fin_item_action", place, name, is_of_one_run=True)

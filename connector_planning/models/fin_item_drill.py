@@ -1,12 +1,26 @@
 import json
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 # Kinds whose figures are sums of the items of one period; balances and open items are not.
 DRILLED = ("fin.object.actual", "fin.object.cell")
+# What a figure is about, beside its company, its period and its amounts; in the order in which a person reads it.
+ABOUT = (
+    "entry",
+    "account",
+    "account_name",
+    "label",
+    "kind",
+    "partner",
+    "document",
+    "tax",
+    "journal_type",
+    "transaction_currency",
+    "analytic",
+)
 
 
 class FinItem(models.Model):
@@ -15,6 +29,14 @@ class FinItem(models.Model):
     _inherit = "fin.item"
 
     has_journal_items = fields.Boolean(compute="_compute_has_journal_items")
+    about = fields.Char(compute="_compute_about", help="Account and dimensions of a figure: its key is for programs.")
+
+    @api.depends("shown_content")
+    @api.depends_context("uid")
+    def _compute_about(self):
+        for item in self:
+            told = json.loads(item.shown_content or "{}")
+            item.about = " · ".join(str(told[name]) for name in ABOUT if told.get(name))
 
     def _compute_has_journal_items(self):
         for item in self:
@@ -23,12 +45,13 @@ class FinItem(models.Model):
     def action_open_journal_items(self):
         """The journal items behind the figure as they are now, under the rights of whoever looks."""
         self.ensure_one()
+        self.check_access("read")
         lines = self.env["account.move.line"]
         lines.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": lines._name,
-            "name": self.shown_key,
+            "name": self.env._("Journal items of %s", self.about or self.shown_key),
             "view_mode": "list,form",
             "domain": list(self._journal_items()),
             "context": {"create": False, "edit": False},

@@ -139,6 +139,14 @@ class FinException(models.Model):
             exception.is_restatement = exception.code == CODE
             exception.can_decide = exception.is_restatement and self.env.user in exception.flow_id._deciders()
 
+    def _words_of_cause(self):
+        if self.code != CODE:
+            return super()._words_of_cause()
+        return self.env._(
+            "Ask for a waiver and say why: once owner or deputy of the flow agree, the figures are sent with that "
+            "reason. Or take back what was posted into the period, and skip them."
+        )
+
 
 class FinFlow(models.Model):
     _inherit = "fin.flow"

@@ -154,6 +154,21 @@ class TestBudgetVariance(BudgetCase):
 
     # The same dimensions, by file and by workbook
 
+    def test_two_versions_are_never_added_up(self):
+        self.planned(100)
+        forecast = self.budget.copy({"name": "Forecast", "code": "forecast", "scenario": "forecast"})
+        self.planned(70, version_id=forecast.id)
+        self.book(90)
+        self.env.flush_all()
+        mine = [("version_id", "in", (self.budget | forecast).ids), ("account_id", "=", self.sales.id)]
+        told = ["planned:sum", "actual:sum", "variance:sum", "percent:avg"]
+        grouped = self.env["fin.budget.variance"]._read_group(mine, ["version_id"], told[:3])
+        self.assertEqual({version: sums for version, *sums in grouped}, {
+            self.budget: [100, 90, -10], forecast: [70, 90, 20]
+        })  # fmt: skip
+        [sums] = self.env["fin.budget.variance"]._read_group(mine, [], told)
+        self.assertFalse(any(sums))
+
     def test_figures_come_by_all_dimensions_and_go_out_as_they_came(self):
         first = self.partners[0]
         self.tax("Canary 9")

@@ -100,7 +100,7 @@ class TestBudgetWorkbook(BudgetCase):
         )
         told = self.told(content)
         expected = {
-            "H2": "no number",
+            "H2": "“about 12” is no number",
             "I1": "2027-01 is no period",
             "C3": "999999",
             "F3": "no partner",
@@ -118,6 +118,16 @@ class TestBudgetWorkbook(BudgetCase):
         for cell in expected:
             self.assertIn(f"Cell {cell}:", str(caught.exception))
         self.assertEqual(self.budget.line_ids.read(), before)
+
+    def test_each_formula_is_refused_by_its_cell(self):
+        book = load_workbook(io.BytesIO(self.sheet(("700000", "", "", -1, -2), ("610000", "", "", 1, 2))))
+        book["Lines"]["I3"], book["Lines"]["H2"] = "=H3*1.02", "=SUM(H3:H9)"
+        book["Lines"]["D2"] = "=VLOOKUP(C2,Members!A:B,2)"  # the account's name is nobody's figure
+        changed = io.BytesIO()
+        book.save(changed)
+        told = self.told(changed.getvalue())
+        self.assertEqual(list(told), ["H2", "I3"], "in the order of the workbook")
+        self.assertIn("formula", told["I3"])
 
     def test_a_workbook_of_another_version_or_in_another_currency_is_refused(self):
         told = self.told(self.sheet(("700000", "", "", 1, 2), version="budget-2027", currency="USD"))

@@ -104,6 +104,17 @@ class TestDataset(DatasetCase):
     def currency(self):
         return self.company.currency_id.name
 
+    def test_its_rows_are_those_of_its_own_month(self):
+        self.entry("2026-02-10", 3)
+        for month in ("2026-01", "2026-02"):
+            self.sign(month)
+        run = self.publish(self.datasets)
+        for dataset in self.env["fin.dataset"].search([("run_id", "=", run.id)]):
+            rows = self.env["fin.item"].search(dataset.action_open_rows()["domain"])
+            with self.subTest(dataset.display_name):
+                self.assertEqual(len(rows), dataset.rows)
+                self.assertEqual({json.loads(row.content)["period"] for row in rows}, {dataset.period})
+
     def test_the_trial_balance_opens_with_the_fiscal_year(self):
         self.sign("2026-01")
         self.publish(self.datasets)
@@ -137,7 +148,10 @@ class TestDataset(DatasetCase):
         self.assertEqual(self.reader_sees(), ("suspended", "001", "Trial balance 2026-01 is suspended", 4))
         self.assertEqual({name: (self.folder / name).read_bytes() for name in before}, before)
         self.assertEqual(self.publish(self.datasets).received, 0)
-        self.assertEqual(set(self.env["fin.dataset"].search([]).mapped("signature")), {"suspended"})
+        found = self.env["fin.dataset"].search([])
+        self.assertEqual(set(found.mapped("signature")), {"suspended"})
+        opened = found[0].action_open_checkpoint()
+        self.assertEqual(self.env[opened["res_model"]].browse(opened["res_id"]).state, "suspended")
         self.assertEqual({row[2] for row in self.read_by_sql()}, {"suspended"})
         self.assertEqual(self.env["fin.dataset"].search_count([("signature", "=", "suspended")]), 3)
 

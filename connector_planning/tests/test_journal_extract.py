@@ -202,6 +202,13 @@ class TestJournalExtract(PlanningCase, HttpCase):
         self.env.flush_all()
         self.assertEqual(len(self.rows(self.url_open(url))), 4)
 
+    def test_no_two_columns_are_called_the_same_where_one_leads_to_the_other(self):
+        labels = {one.name: one.label for one in self.ask().column_ids}
+        self.assertEqual(
+            [labels[name] for name in ("account_id.code", "account_id.name", "account_id", "debit")],
+            ["Account › Code", "Account › Account Name", "Account (id)", "Debit"],
+        )
+
     def test_without_columns_there_is_no_file(self):
         wizard = self.ask()
         wizard.column_ids.is_taken = False

@@ -90,6 +90,14 @@ class TestPlanningDrill(PlanningCase):
         self.ledger()
         self.assertEqual(self.assertAddsUp(self.figures("fin.object.actual")), self.posted())
 
+    def test_a_figure_says_what_it_is_about_and_its_items_are_called_so(self):
+        self.book("2026-01-31", 10, self.partners[1])
+        items = self.figures(dimensions=["partner", "journal_type"])
+        mine = items.filtered(lambda item: "|700000|" in item.key).with_user(self.reader)
+        self.assertEqual(mine.about, "700000 · Sales · C-2 · general")
+        self.assertEqual(mine.action_open_journal_items()["name"], f"Journal items of {mine.about}")
+        self.assertEqual(mine.direction, "outbound")
+
     def test_every_grain(self):
         self.company.write({"fiscalyear_last_month": "6", "fiscalyear_last_day": 30})
         self.ledger()
@@ -196,6 +204,7 @@ class TestPlanningDrill(PlanningCase):
         self.assertEqual([f"{period.last_on}" for period in periods], ["2026-02-28", "2026-01-31"])
         for period in periods:
             action = period.with_user(self.reader).action_open_cells()
+            self.assertEqual(action["display_name"], f"Figures of {period.display_name}", "what the client calls it")
             found = self.env["fin.item"].with_user(self.reader).search(action["domain"])
             mine = items.filtered(lambda item, last=period.last_on: item.on == last)
             self.assertEqual((action["res_model"], found), ("fin.item", mine))

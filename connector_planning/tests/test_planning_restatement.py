@@ -90,6 +90,11 @@ class TestPlanningRestatement(RestatementCase):
         causes = self.env["fin.audit.event"].search([("code", "=", "fin.exception.causes")], order="id", limit=1)
         self.assertIn(late.name, causes[:1].content)
 
+    def test_it_says_who_decides(self):
+        self.entry("2026-01-11", 5)
+        self.run_once(self.actuals)
+        self.assertIn("owner or deputy of the flow agree", self.waiting().with_user(self.operator).next_step)
+
     def test_after_the_yes_it_is_sent_with_its_reason(self):
         self.entry("2026-01-11", 5)
         self.run_once(self.actuals)

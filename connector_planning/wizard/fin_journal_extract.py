@@ -40,12 +40,21 @@ class FinJournalExtract(models.TransientModel):
     def _columns(self):
         """What may be had: fields that are kept with an item and that this person may read, and names for ids."""
         items = self.env["account.move.line"]
-        labels = {name: told["string"] for name, told in items.fields_get(attributes=["string"]).items()}
-        more = sorted(name for name in labels if name not in COLUMNS and is_kept(items, name))
-        own = {name: name.partition(".")[0] for name in (*COLUMNS, *NAMES, *more)}
-        rows = [(name, labels[first]) for name, first in own.items() if first in labels]
+        told = items.fields_get(attributes=["string", "type", "relation"])
+        more = sorted(name for name in told if name not in COLUMNS and is_kept(items, name))
+        known = [name for name in (*COLUMNS, *NAMES, *more) if name.partition(".")[0] in told]
+        rows = [(name, self._label(told, name)) for name in known]
         rows = sorted(rows, key=lambda row: _TICKED.index(row[0]) if row[0] in _TICKED else len(_TICKED))
         return [Command.create({"name": name, "label": label, "is_taken": name in _TICKED}) for name, label in rows]
+
+    def _label(self, told, name):
+        """An account may be had as its code, as its name or as an id. `told`: what is known of the item's fields."""
+        first, _dot, inner = name.partition(".")
+        label = told[first]["string"]
+        if inner:
+            field = self.env[told[first]["relation"]].fields_get([inner], ["string"])
+            return f"{label} › {field[inner]['string']}" if field else label
+        return self.env._("%s (id)", label) if told[first]["type"] == "many2one" else label
 
     def action_download(self):
         self.ensure_one()

@@ -154,13 +154,14 @@ def rows_of(content, columns):
             yield number, {name: cell for name, cell in zip(names, cells, strict=False) if cell not in ("", None)}
 
 
-def workbook_rows(content, width):
+def workbook_rows(content, width, is_by_cell=False):
     """(number, cells) of each row of a workbook's first sheet: texts, numbers as texts, dates as dates, or None.
 
-    Raises MalformedPayload for what is no workbook, too large, or has a formula where a value belongs.
+    Raises MalformedPayload for what is no workbook, too large, or has a formula where a value belongs. `is_by_cell`: a
+    formula, an error or a truth value is a text like any other, for who refuses each cell by its name.
     """
     _must_be_small(content)
-    return _xlsx_rows(content, width)
+    return _xlsx_rows(content, width, is_by_cell)
 
 
 def _must_be_small(content):
@@ -206,7 +207,7 @@ def _csv_rows(content):
         raise _refusal(reader.line_num, str(error)) from None
 
 
-def _xlsx_rows(content, width):
+def _xlsx_rows(content, width, is_by_cell=False):
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -218,15 +219,17 @@ def _xlsx_rows(content, width):
         for number, row in enumerate(sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=width + 1), 1):
             if number > MAX_ROWS + 1:
                 raise _refusal(number, f"more than {MAX_ROWS} rows")
-            yield number, [_xlsx_cell(number, cell) for cell in row]
+            yield number, [_xlsx_cell(number, cell, is_by_cell) for cell in row]
     except (InvalidFileException, KeyError, ValueError, IndexError, AttributeError, TypeError, SyntaxError) as error:
         raise MalformedPayload(
             f"this workbook cannot be read: {type(error).__name__}", code="malformed_table"
         ) from None
 
 
-def _xlsx_cell(number, cell):
+def _xlsx_cell(number, cell, is_by_cell):
     value = cell.value
+    if is_by_cell and cell.data_type in ("f", "e", "b"):
+        return str(value)
     if cell.data_type == "f":
         raise _refusal(number, "there is a formula")
     if cell.data_type in ("e", "b"):

@@ -9,7 +9,8 @@ MODULE = "finance_integration_governance"
 
 def in_words(path):
     """`connection.settings.base_url` as `Connection › Settings › Base url`."""
-    return " › ".join(part.replace("_", " ").capitalize() for part in path.split("."))
+    parts = (part.replace("_", " ") for part in path.split("."))
+    return " › ".join(f"{part[:1].upper()}{part[1:]}" for part in parts)
 
 
 def shown(value):
@@ -49,9 +50,11 @@ def table(env, rows, heads=()):
 
 
 def act_window(env, action, domain, name=None, **context):
-    """A window action of this module on other records."""
-    found = env["ir.actions.act_window"]._for_xml_id(f"{MODULE}.{action}")
-    return {**found, "domain": domain, "context": context, **({"name": name} if name else {})}
+    """A window action on other records; `action` is one of this module, or has its module's name in front."""
+    found = env["ir.actions.act_window"]._for_xml_id(action if "." in action else f"{MODULE}.{action}")
+    # The client's title is the display name, where an action has one.
+    called = {"name": name, "display_name": name} if name else {}
+    return {**found, "domain": domain, "context": context, **called}
 
 
 def opened(record, **more):

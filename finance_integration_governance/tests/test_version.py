@@ -52,6 +52,17 @@ class TestVersion(LawScene, TransactionCase):
         self.assertFalse(self.version._before())
         self.assertIn('lane: nothing → "batch"', self.version.changes.splitlines())
 
+    def test_a_company_that_is_not_ticked_stays_in_the_document(self):
+        other = self.env["res.company"].create({"name": "Not ticked"})
+        self.people["operator"].company_ids += other
+        self.flow.company_ids = other
+        self.approve(self.flow)
+        self.env.invalidate_all()
+        mine = self.by("operator", self.flow).with_context(allowed_company_ids=self.company.ids)
+        self.assertFalse(mine.company_ids, "a rule hides it")
+        self.assertFalse(mine.is_changed)
+        self.assertIn(other.fin_code, mine._written()[0])
+
     def test_what_is_live_by_another_version_meanwhile_changes_nothing(self):
         self.later("the same", 2)
         again = self.propose(self.flow)

@@ -9,9 +9,10 @@ from odoo.addons.finance_integration_governance.core.sheets import Choice, as_xl
 
 from ...core.analytic import plans_of, spelled
 from ...core.budget import partner_name
-from ...core.budget_sheet import HEADS, MORE_HEADS, WIDEST, Trouble, cells, head, row_of
+from ...core.budget_sheet import HEADS, MISSING, MORE_HEADS, NO_NUMBER, TWICE, WIDEST, Trouble, cells, head, row_of
 from .fin_budget_line import BY, cell_of
 
+SHOWN = 40  # characters of a cell that are repeated to whoever wrote it
 NAMED = 50  # cells that are told to the person at once, where there is no list to tell them in
 
 
@@ -121,9 +122,9 @@ class FinBudgetVersion(models.Model):
 
     def _cells(self, content):
         try:
-            return list(cells(workbook_rows(content, WIDEST)))
+            return list(cells(workbook_rows(content, WIDEST, is_by_cell=True)))
         except MalformedPayload as error:
-            raise UserError(self.env._("Nothing was taken. %s", error.text)) from None
+            raise UserError(self.env._("Nothing was taken: %s", error.text)) from None
 
     def _put(self, lines):
         """A figure that stays, or gets another amount, keeps its line: its note, and who wrote it.
@@ -154,12 +155,12 @@ class _Reading:
 
     @property
     def troubles(self):
-        """(cell, reason), in the order in which they were met."""
-        return list(self._troubles)
+        """(cell, reason), as the cells stand in the workbook: by row, then by column."""
+        return sorted(self._troubles, key=lambda one: _place_of(one[0]))
 
     def take(self, one):
         if isinstance(one, Trouble):
-            self._troubles[one.place, self._words(one.rule, one.shape)] = True
+            self._troubles[one.place, self._words(one.rule, one.told)] = True
             return
         values, errors = self.planner._read(one.line)
         for member, error in errors:
@@ -171,16 +172,20 @@ class _Reading:
         """Members and periods have more than one spelling, so what reads differently may still be one cell."""
         first = self.seen.setdefault(cell_of(values), one.place)
         if first != one.place:
-            self._troubles[one.place, self._words("stands twice", first)] = True
+            self._troubles[one.place, self._words(TWICE, first)] = True
             return
         self.lines.append(values)
 
     def _words(self, rule, told):
+        """Whoever brings the workbook reads what stands in it; an exception of a run tells no more than its shape."""
         env = self.version.env
+        if rule == NO_NUMBER and told.startswith("="):
+            return env._("is a formula: put its value there")
+        told = told if len(told) <= SHOWN else f"{told[:SHOWN]}…"
         return {
-            "no number": env._("%s is no number", told),
-            "stands twice": env._("stands in %s already", told),
-            "missing": env._("is empty"),
+            NO_NUMBER: env._("“%s” is no number", told),
+            TWICE: env._("stands in %s already", told),
+            MISSING: env._("is empty"),
         }[rule]
 
 
@@ -217,6 +222,12 @@ class FinBudgetUploadTrouble(models.TransientModel):
     upload_id = fields.Many2one("fin.budget.upload", required=True, ondelete="cascade")
     cell = fields.Char(readonly=True, help="Column and row of the workbook, such as D12.")
     reason = fields.Char(readonly=True)
+
+
+def _place_of(cell):
+    """(row, width of the column's name, that name) of a cell such as H14, to sort by."""
+    column = cell.rstrip("0123456789")
+    return int(cell[len(column) :]), len(column), column
 
 
 def _called(partner):

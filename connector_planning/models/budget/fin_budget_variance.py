@@ -44,6 +44,7 @@ class FinBudgetVariance(models.Model):
     ledger_id = fields.Many2one("account.journal.group", readonly=True)
     is_result = fields.Boolean("Profit and Loss", readonly=True)
     month = fields.Date(readonly=True)
+    period = fields.Char("Month as Text", readonly=True, help="The month as plans and figures name it: 2026-03.")
     planned = fields.Monetary(readonly=True)
     actual = fields.Monetary(readonly=True)
     variance = fields.Monetary(readonly=True, help="Actual less planned.")
@@ -61,6 +62,7 @@ class FinBudgetVariance(models.Model):
             SELECT v.id::bigint * 1000000 + row_number() OVER (
                     PARTITION BY s.version_id ORDER BY s.month, s.account_id, s.place, %(beside)s) AS id,
                 s.version_id, v.company_id, s.account_id, NULLIF(s.place, '') AS analytic, %(beside)s, s.month,
+                to_char(s.month, 'YYYY-MM') AS period,
                 k.internal_group, k.internal_group IN ('income', 'expense') AS is_result,
                 k.sign * s.planned AS planned, k.sign * s.actual AS actual,
                 k.sign * (s.actual - s.planned) AS variance,
@@ -89,11 +91,19 @@ class FinBudgetVariance(models.Model):
         )
 
     def _read_group_select(self, aggregate_spec, query):
-        """A percentage of sums, not a mean of percentages."""
-        if aggregate_spec != "percent:avg":
+        """A percentage of sums, not a mean of percentages; and nothing over several versions.
+
+        A budget and its forecast are plans of the same money, and the actuals stand against each of them.
+        """
+        if aggregate_spec not in ("planned:sum", "actual:sum", "variance:sum", "percent:avg"):
             return super()._read_group_select(aggregate_spec, query)
-        variance, planned = (self._field_to_sql(self._table, name, query) for name in ("variance", "planned"))
-        return SQL("sum(%s) / NULLIF(abs(sum(%s)), 0)", variance, planned)
+        names = ("version_id", "variance", "planned")
+        version, variance, planned = (self._field_to_sql(self._table, name, query) for name in names)
+        if aggregate_spec == "percent:avg":
+            told = SQL("sum(%s) / NULLIF(abs(sum(%s)), 0)", variance, planned)
+        else:
+            told = super()._read_group_select(aggregate_spec, query)
+        return SQL("CASE WHEN min(%(version)s) = max(%(version)s) THEN %(told)s END", version=version, told=told)
 
     def action_open_items(self):
         """The journal items behind the actual."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.finance_integration_governance.core.lifecycle import Lifecycle
+from odoo.addons.finance_integration_governance.models.screen import act_window
 from odoo.addons.finance_integration_governance.models.triggers import refuse_rewriting
 from odoo.addons.finance_integration_governance.models.writer import as_writer, is_writer
 
@@ -138,14 +139,15 @@ class FinBudgetVersion(models.Model):
 
     def action_open_lines(self):
         self.ensure_one()
-        found = self.env["ir.actions.act_window"]._for_xml_id("connector_planning.fin_budget_line_action")
-        context = {"default_version_id": self.id}
-        return {**found, "domain": [("version_id", "=", self.id)], "name": self.name, "context": context}
+        mine = [("version_id", "=", self.id)]
+        action = "connector_planning.fin_budget_line_action"
+        return act_window(self.env, action, mine, self.name, default_version_id=self.id)
 
     def action_open_variance(self):
         self.ensure_one()
-        found = self.env["ir.actions.act_window"]._for_xml_id("connector_planning.fin_budget_variance_action")
-        return {**found, "domain": [("version_id", "=", self.id)], "name": self.env._("%s and actuals", self.name)}
+        mine, name = [("version_id", "=", self.id)], self.env._("%s and actuals", self.name)
+        shown = dict.fromkeys(("search_default_result", "search_default_over", "search_default_group_account"), 1)
+        return act_window(self.env, "connector_planning.fin_budget_variance_action", mine, name, **shown)
 
     def _need_operator(self):
         self.ensure_one()

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.lifecycle import Lifecycle
+from odoo.addons.finance_integration_governance.models.screen import act_window, opened
 from odoo.addons.finance_integration_governance.models.triggers import refuse_rewriting
 from odoo.addons.finance_integration_governance.models.writer import as_writer
 
@@ -59,6 +60,12 @@ class FinDataset(models.Model):
     def _compute_name(self):
         for dataset in self:
             dataset.name = f"{dataset.kind} {dataset.company_id.fin_code} {dataset.period} {dataset.edition}"
+
+    @api.depends("kind", "company_id.name", "period")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for dataset in self:
+            dataset.display_name = f"{kinds.get(dataset.kind)} · {dataset.company_id.name} · {dataset.period}"
 
     def _compute_signature(self):
         for dataset in self:
@@ -121,9 +128,19 @@ class FinDataset(models.Model):
 
     def action_open_rows(self):
         self.ensure_one()
-        found = self.env["ir.actions.act_window"]._for_xml_id("finance_integration_governance.fin_item_action")
-        rows = [("run_id", "=", self.run_id.id), ("contract", "!=", DatasetManifest.contract)]
-        return {**found, "domain": [*rows, ("key", "like", f"|{self.kind}|")]}
+        rows = [
+            ("run_id", "=", self.run_id.id),
+            ("company_id", "=", self.company_id.id),
+            ("contract", "!=", DatasetManifest.contract),
+            ("key", "like", f"|{self.kind}|"),
+            ("key", "like", f"|{self.period}|"),
+        ]
+        return act_window(self.env, "fin_item_action", rows, self.display_name, is_of_one_run=True, has_long_keys=True)
+
+    def action_open_checkpoint(self):
+        """What was signed, and what became of it."""
+        self.ensure_one()
+        return opened(self.env["fin.checkpoint"]._of_period(self.company_id, self.period, self.checkpoint))
 
 
 class FinCheckpoint(models.Model):

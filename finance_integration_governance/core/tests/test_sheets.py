@@ -12,7 +12,7 @@ from odoo.addons.finance_integration_governance.core.crosswalk import Line
 from odoo.addons.finance_integration_governance.core.crosswalk_file import COLUMNS, lines_of, table
 from odoo.addons.finance_integration_governance.core.errors import MalformedPayload
 from odoo.addons.finance_integration_governance.core.likeness import proposals
-from odoo.addons.finance_integration_governance.core.sheets import Choice, as_csv, as_xlsx, rows_of
+from odoo.addons.finance_integration_governance.core.sheets import Choice, as_csv, as_xlsx, rows_of, workbook_rows
 from odoo.addons.finance_integration_governance.core.tabular import guarded, unguarded
 
 HEAD = ",".join(COLUMNS)
@@ -162,6 +162,15 @@ def test_a_formula_in_a_workbook_is_refused_with_its_line():
     stream = io.BytesIO()
     book.save(stream)
     assert refusal(stream.getvalue()).text == "line 2: there is a formula"
+
+
+def test_who_refuses_each_cell_gets_formulas_and_truths_as_texts():
+    book = Workbook()
+    book.active.append(["=1+1", True, "#REF!", 7])
+    book.active["C1"].data_type = "e"
+    stream = io.BytesIO()
+    book.save(stream)
+    assert list(workbook_rows(stream.getvalue(), 4, is_by_cell=True)) == [(1, ["=1+1", "True", "#REF!", "7", None])]
 
 
 def test_choices_stand_beside_the_lines_and_are_offered_in_their_columns():

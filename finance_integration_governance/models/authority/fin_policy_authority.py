@@ -66,7 +66,7 @@ class FinFlow(models.Model):
         """company -> entity -> kind -> field -> rule, for what the flow's object writes, of the policies in force."""
         entities = self._business()._entities({"options": self.options or {}})
         told = {}
-        for company in self.company_id | self.company_ids:
+        for company in self._companies():
             matrix = company._fin_policy().get("authority", {})
             rules = {entity: matrix[entity] for entity in entities if entity in matrix}
             if rules:

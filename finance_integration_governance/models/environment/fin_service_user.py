@@ -129,7 +129,7 @@ class FinFlow(models.Model):
 
     def _lacks(self, user):
         """Companies that it may not enter, and operations on models that it may not do."""
-        yield from sorted(((self.company_id | self.company_ids) - user.company_ids).mapped("name"))
+        yield from sorted((self._companies() - user.company_ids).mapped("name"))
         for model, operations in self._business()._access.items():
             for operation in operations:
                 if not self.env[model].with_user(user).has_access(operation):
@@ -145,7 +145,7 @@ class FinFlow(models.Model):
         missing = self._needed_groups() - user.all_group_ids
         if missing:
             user.group_ids |= missing
-        user.company_ids |= self.company_id | self.company_ids
+        user.company_ids |= self._companies()
         if missing:
             self._audit("grant", service=user.login, groups=sorted(missing.mapped("full_name")))
 

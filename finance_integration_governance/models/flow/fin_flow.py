@@ -140,7 +140,7 @@ class FinFlow(models.Model):
                 "purpose": self.purpose or None,
             },
             "company": self.company_id.fin_code,
-            "companies": sorted({self.company_id.fin_code, *self.company_ids.mapped("fin_code")}),
+            "companies": sorted(self._companies().mapped("fin_code")),
             "people": self.role_ids._document(),
             "connection": self.connection_id._document(),
             "object": self.object,
@@ -155,8 +155,16 @@ class FinFlow(models.Model):
             "service": self.company_id._fin_service_login(),
         }
 
+    def _companies(self):
+        """Every company that the flow touches, also those that whoever looks has not ticked or may not enter."""
+        # sudo: a rule of companies leaves out what is not ticked, and a version would lose it
+        flow = self.sudo()
+        # Asked of the database, because what the rule has left out once is left out of the cache, too.
+        told = flow._read_group([("id", "=", self._origin.id)], ["company_ids"])
+        return flow.company_id.union(*(company for (company,) in told))
+
     def _before_propose(self):
-        self.company_id._fin_admit(self.company_ids)
+        self.company_id._fin_admit(self._companies())
 
     def _need_proposer(self):
         self._need("group_operator")

@@ -12,6 +12,7 @@ class FinItem(models.Model):
     mapped_table = fields.Html(compute="_compute_tables", sanitize=False, string="What is booked")
     has_record = fields.Boolean(compute="_compute_has_record")
     shown_reason = fields.Char(compute="_compute_shown_reason", string="Why")
+    direction = fields.Selection(related="run_id.direction")
 
     def _compute_tables(self):
         for item in self:
