@@ -8,6 +8,7 @@ from odoo.tests import tagged
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, DataError, TransientError
 from odoo.addons.finance_integration_governance.core.stages import STAGES
 from odoo.addons.finance_integration_governance.models.retry import fin_rate
+from odoo.addons.finance_integration_governance.tests.forgotten import forgotten
 
 from ..core.anaplan import AnaplanActuals
 from ..core.anaplan_system import AnaplanSystem
@@ -200,7 +201,7 @@ class TestAnaplanRun(AnaplanMixin, LoadingCase):
         """After each exchange in turn the worker dies: what it had not kept is gone, what it did outside is done."""
         expected, calls = None, 1
         while calls:
-            with self.subTest(killed_after=calls), self.env.cr.savepoint() as world:
+            with self.subTest(killed_after=calls), forgotten(self.env):
                 run, was_killed = self.begun(self.actuals), False
                 was_killed = self.kill(run, calls)
                 self.engine(run)
@@ -208,8 +209,6 @@ class TestAnaplanRun(AnaplanMixin, LoadingCase):
                 self.assertEqual(len(self.double.ask("/control/tasks")["tasks"]), 1, "one task, whatever was cut off")
                 expected = expected or self.there()
                 self.assertEqual(self.there(), expected)
-                world.rollback()
-            self.env.invalidate_all(flush=False)
             self.double.ask("/control/reset", all=True)
             calls = calls + 1 if was_killed else 0
 
