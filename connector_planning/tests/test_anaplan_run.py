@@ -197,6 +197,19 @@ class TestAnaplanRun(AnaplanMixin, LoadingCase):
         self.assertEqual((run.state, run.tries), ("done", 0))
         self.assertGreaterEqual(run.load_ids.polls, 3)
 
+    def test_law8_a_copy_of_a_run_that_has_uploaded_starts_no_load(self):
+        run = self.begun(self.actuals)
+        self.go_on(run, STAGES[: STAGES.index("deliver")])
+        run._reached("deliver")
+        delivery = self.env["fin.pipeline.outbound"]._deliver(run)
+        while run.load_ids.state != "starting":
+            next(delivery)
+            self.env.flush_all()
+        self.env["ir.config_parameter"].set_param("database.uuid", "another")
+        with self.assertRaises(ConfigurationError) as refused:
+            next(delivery)
+        self.assertEqual((refused.exception.code, self.double.ask("/control/tasks")["tasks"]), ("not_released", []))
+
     def test_law_2_killed_after_any_call_it_goes_on_without_losing_or_doubling_a_chunk(self):
         """After each exchange in turn the worker dies: what it had not kept is gone, what it did outside is done."""
         expected, calls = None, 1
