@@ -22,6 +22,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = Path(os.environ.get("FIG_RUN") or ROOT / ".run")
@@ -64,7 +65,9 @@ def database():
     sys.path.insert(0, str(ROOT / "tests"))
     from harness import Database
 
-    own, before = Database("fig_mutants", RUN / "mutants").create().configure(), os.environ["ODOO_RC"]
+    # Tests of secrets need a key, as every installation has one.
+    own = Database("fig_mutants", RUN / "mutants").create().configure(secret_key=Fernet.generate_key().decode())
+    before = os.environ["ODOO_RC"]
     os.environ["ODOO_RC"] = str(own.config)
     try:
         yield

@@ -2,7 +2,6 @@
 
 import os
 import random
-from contextlib import contextmanager
 from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -12,6 +11,7 @@ from odoo.tests import tagged
 
 from odoo.addons.finance_integration_governance.core import faults
 from odoo.addons.finance_integration_governance.core.errors import TransientError
+from odoo.addons.finance_integration_governance.tests.forgotten import forgotten
 
 from .payment_flow_scene import Counter, PaymentFlowCase
 
@@ -68,8 +68,8 @@ class TestPaymentProperty(PaymentFlowCase):
     @given(steps=st.lists(STEPS, min_size=3, max_size=8))
     def test_laws_2_and_8_never_sent_twice_and_never_lost(self, steps):
         print(f"histories of seed {SEED}, {EXAMPLES} of them (FIN_SEED, FIN_EXAMPLES)")
-        with self.forgotten():
-            self.batch = self.released(100.0, 200.0)
+        with forgotten(self.env):
+            self.begin()
             for step in steps:
                 getattr(self, f"do_{step[0]}")(*step[1:])
                 self.check()
@@ -78,28 +78,18 @@ class TestPaymentProperty(PaymentFlowCase):
     def test_r01_a_worker_dies_at_each_point_of_the_way_out(self):
         points = [one for one in self.env["fin.engine"]._fault_points() if one.startswith("outbound.deliver.")]
         for point in {*points, *POINTS}:
-            with self.subTest(point), self.forgotten():
-                self.batch = self.released(100.0, 200.0)
+            with self.subTest(point), forgotten(self.env):
+                self.begin()
                 self.do_die(point)
                 self.work()
                 self.check()
                 self.settle()
 
-    @contextmanager
-    def forgotten(self):
-        """What happens within it leaves nothing behind."""
-        self.env.flush_all()
-        point = self.env.cr.savepoint()
+    def begin(self):
+        """A released batch of which the bank knows nothing yet."""
         Counter.got.clear()
         self.files = {}
-        try:
-            yield
-        finally:
-            self.env.invalidate_all(flush=False)
-            point.rollback()
-            point.close()
-            self.env.invalidate_all(flush=False)
-            self.env.registry.clear_cache()
+        self.batch = self.released(100.0, 200.0)
 
     # What happens to a batch
 

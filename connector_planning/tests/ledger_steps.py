@@ -2,13 +2,13 @@
 
 import os
 import random
-from contextlib import contextmanager
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from odoo.addons.finance_integration_governance.core.errors import TransientError
 from odoo.addons.finance_integration_governance.core.stages import STAGES
+from odoo.addons.finance_integration_governance.tests.forgotten import forgotten
 
 from .test_planning_restatement import RestatementCase
 
@@ -46,25 +46,14 @@ class LedgerCase(RestatementCase):
         print(f"ledgers of seed {SEED}, {EXAMPLES} of them (FIN_SEED, FIN_EXAMPLES)")
 
     def play(self, steps):
-        with self.forgotten():
-            for step in steps:
-                getattr(self, f"do_{step[0]}")(*step[1:])
-            self.do_deliver(None)
-
-    @contextmanager
-    def forgotten(self):
-        """What happens within it leaves nothing behind, here or there."""
-        self.env.flush_all()
+        """These steps, and a last delivery; nothing of it stays, here or there."""
         self.moves = self.env["account.move"]
-        point = self.env.cr.savepoint()
         try:
-            yield
+            with forgotten(self.env):
+                for step in steps:
+                    getattr(self, f"do_{step[0]}")(*step[1:])
+                self.do_deliver(None)
         finally:
-            self.env.invalidate_all(flush=False)
-            point.rollback()
-            point.close()
-            self.env.invalidate_all(flush=False)
-            self.env.registry.clear_cache()
             self.double.ask("/control/reset", all=True)
 
     # What happens to a ledger

@@ -11,6 +11,7 @@ from odoo.addons.finance_integration_governance.core.errors import TransientErro
 from odoo.addons.finance_integration_governance.core.location import Location
 from odoo.addons.finance_integration_governance.core.stages import STAGES
 from odoo.addons.finance_integration_governance.core.testing.double import Double
+from odoo.addons.finance_integration_governance.tests.forgotten import forgotten
 
 from ..core.manifests import CONTROL
 from .common import PlanningCase
@@ -52,7 +53,7 @@ class TestActualFiles(PlanningCase):
 
     def tells_what_has_changed(self, settings):
         for form in ("csv", "xlsx", "parquet"):
-            with self.subTest(form=form), self.env.cr.savepoint() as world:
+            with self.subTest(form=form), forgotten(self.env):
                 flow = self.actuals({**settings, "format": form})
                 run = self.complete(self.queue(flow))
                 self.assertEqual((run.state, run.reconciliation_state, run.delivered), ("done", "tied", 4))
@@ -62,9 +63,6 @@ class TestActualFiles(PlanningCase):
                 run = self.complete(self.queue(flow))
                 self.assertEqual((run.state, run.reconciliation_state, run.delivered), ("done", "tied", 2))
                 self.assertEqual(len([name for name in self.names(run) if name.endswith(f".{form}")]), 2)
-                self.env.flush_all()
-                world.rollback()
-            self.env.invalidate_all(flush=False)
 
     def is_written_once(self, settings):
         """Killed after the file has its name: the next worker asks, finds no control file, and writes it again."""

@@ -8,6 +8,7 @@ from odoo.tests import tagged
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, DataError, TransientError
 from odoo.addons.finance_integration_governance.core.stages import STAGES
 from odoo.addons.finance_integration_governance.models.retry import fin_rate
+from odoo.addons.finance_integration_governance.tests.forgotten import forgotten
 
 from ..core.anaplan import AnaplanActuals
 from ..core.anaplan_system import AnaplanSystem
@@ -196,11 +197,24 @@ class TestAnaplanRun(AnaplanMixin, LoadingCase):
         self.assertEqual((run.state, run.tries), ("done", 0))
         self.assertGreaterEqual(run.load_ids.polls, 3)
 
+    def test_law8_a_copy_of_a_run_that_has_uploaded_starts_no_load(self):
+        run = self.begun(self.actuals)
+        self.go_on(run, STAGES[: STAGES.index("deliver")])
+        run._reached("deliver")
+        delivery = self.env["fin.pipeline.outbound"]._deliver(run)
+        while run.load_ids.state != "starting":
+            next(delivery)
+            self.env.flush_all()
+        self.env["ir.config_parameter"].set_param("database.uuid", "another")
+        with self.assertRaises(ConfigurationError) as refused:
+            next(delivery)
+        self.assertEqual((refused.exception.code, self.double.ask("/control/tasks")["tasks"]), ("not_released", []))
+
     def test_law_2_killed_after_any_call_it_goes_on_without_losing_or_doubling_a_chunk(self):
         """After each exchange in turn the worker dies: what it had not kept is gone, what it did outside is done."""
         expected, calls = None, 1
         while calls:
-            with self.subTest(killed_after=calls), self.env.cr.savepoint() as world:
+            with self.subTest(killed_after=calls), forgotten(self.env):
                 run, was_killed = self.begun(self.actuals), False
                 was_killed = self.kill(run, calls)
                 self.engine(run)
@@ -208,8 +222,6 @@ class TestAnaplanRun(AnaplanMixin, LoadingCase):
                 self.assertEqual(len(self.double.ask("/control/tasks")["tasks"]), 1, "one task, whatever was cut off")
                 expected = expected or self.there()
                 self.assertEqual(self.there(), expected)
-                world.rollback()
-            self.env.invalidate_all(flush=False)
             self.double.ask("/control/reset", all=True)
             calls = calls + 1 if was_killed else 0
 

@@ -18,6 +18,7 @@ class TestBudgetVariance(BudgetCase):
             {"name": "Second books", "code": "SEC", "type": "sale", "company_id": cls.company.id}
         )
         cls.dollar = cls.env.ref("base.USD")
+        cls.company.account_fiscal_country_id = cls.env.ref("base.be")
 
     def book(self, amount, partner=None, journal=None, share=None, **line):
         """Sales of this amount in January."""
@@ -33,9 +34,13 @@ class TestBudgetVariance(BudgetCase):
         return move
 
     def tax(self, name):
-        place = {"company_id": self.company.id, "country_id": self.env.ref("base.be").id}
+        place = {"company_id": self.company.id, "country_id": self.company.account_fiscal_country_id.id}
         group = self.env["account.tax.group"].create({"name": name, **place})
         return self.env["account.tax"].create({"name": name, "amount": 7, "tax_group_id": group.id, **place})
+
+    def part(self, tax):
+        """The part of a tax that makes an item a line of it."""
+        return tax.invoice_repartition_line_ids.filtered(lambda one: one.repartition_type == "tax")
 
     def planned(self, amount, **by):
         line = {"version_id": self.budget.id, "account_id": self.sales.id, "on": "2026-01-31", "amount": -amount}
@@ -106,15 +111,18 @@ class TestBudgetVariance(BudgetCase):
             self.assertEqual(-sum(self.items(row).mapped("balance")), row.actual)
 
     def test_a_figure_of_a_tax_or_a_document_currency_stands_against_its_own_items_only(self):
-        tax = self.tax("Canary 7")
+        tax, other = self.tax("Canary 7"), self.tax("Canary 9")
         self.planned(10, tax_id=tax.id)
         self.planned(20, transaction_currency_id=self.dollar.id)
-        self.book(1)
+        taxed = self.book(1, tax_repartition_line_id=self.part(tax).id)
+        self.book(8, tax_repartition_line_id=self.part(other).id)
         self.book(2, currency_id=self.dollar.id, amount_currency=-3)
         self.book(4)
+        self.assertEqual(taxed.line_ids.tax_line_id, tax)
         no_tax, no_currency = self.env["account.tax"], self.env["res.currency"]
-        expected = {(tax, no_currency): (10, 0), (no_tax, self.dollar): (20, 2), (no_tax, no_currency): (0, 5)}
+        expected = {(tax, no_currency): (10, 1), (no_tax, self.dollar): (20, 2), (no_tax, no_currency): (0, 12)}
         self.assertEqual(self.figures_by("tax_id", "transaction_currency_id"), expected)
+        self.assertEqual(self.items(self.rows("tax_id")[tax,]).move_id, taxed)
 
     def test_an_item_of_several_ledgers_stands_against_a_figure_of_each(self):
         group = {"name": "Local canary", "company_id": self.company.id, "sequence": 99}

@@ -55,10 +55,11 @@ class TestJournalItems(PlanningCase):
             self.told(nobody)
 
     def test_fields_of_other_groups_are_not_given(self):
-        field = self.env["account.move.line"]._fields["name"]
-        self.patch(field, "groups", "base.group_system")
-        with self.assertRaises(AccessError):
-            self.told(self.reader, "name")
+        """Nor what they point to: there the field itself is no column, and Odoo does not ask for it."""
+        for name, column in (("name", "name"), ("partner_id", "partner_id.name")):
+            self.patch(self.env["account.move.line"]._fields[name], "groups", "base.group_system")
+            with self.subTest(column), self.assertRaises(AccessError):
+                self.told(self.reader, column)
 
     def test_what_no_row_holds_is_refused(self):
         for name in ("display_name", "tax_ids", "nothing"):

@@ -2,7 +2,9 @@ from decimal import Decimal
 
 from odoo.tests import tagged
 
+from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
 from odoo.addons.finance_integration_governance.core.http import HttpClient
+from odoo.addons.finance_integration_governance.core.stages import STAGES
 
 from .common import TOKEN, PlanningCase
 
@@ -30,6 +32,16 @@ class TestPlanningRun(PlanningCase):
         expected |= {("550000", "2026-02"): Decimal("7"), ("700000", "2026-02"): Decimal("-7")}
         self.assertEqual(self.held(double), expected)
         self.assertEqual(run._object()._totals(run).differences(self.delivered(run)), [])
+
+    def test_law8_a_copy_of_a_run_on_its_way_sends_nothing(self):
+        double = self.start_double()
+        run = self.queue(self.flow(double.url))
+        run._transition("start", digest=run.version_digest)
+        self.go_on(run, STAGES[: STAGES.index("deliver")])
+        self.env["ir.config_parameter"].set_param("database.uuid", "another")
+        with self.assertRaises(ConfigurationError) as refused:
+            self.go_on(run, ("deliver",))
+        self.assertEqual((refused.exception.code, self.held(double)), ("not_released", {}))
 
     def test_calls_are_on_record_whatever_was_kept_or_undone_before(self):
         run = self.queue(self.flow(self.start_double().url))

@@ -8,6 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.finance_integration_governance.core.errors import DataError
 from odoo.addons.finance_integration_governance.core.testing.double import Double
+from odoo.addons.finance_integration_governance.tests.forgotten import forgotten
 
 from .loading import LoadingCase
 
@@ -120,14 +121,12 @@ class Killable:
     def test_law_2_killed_after_any_call_it_goes_on_without_losing_or_doubling_a_figure(self):
         calls = 1
         while calls:
-            with self.subTest(killed_after=calls), self.env.cr.savepoint() as world:
+            with self.subTest(killed_after=calls), forgotten(self.env):
                 run = self.begun(self.actuals)
                 was_killed = self.kill(run, calls)
                 self.engine(run)
                 self.assertEqual((run.state, run.reconciliation_state, run.delivered), ("done", "tied", 8))
                 self.assertEqual((len(self.there()), sum(self.there().values())), (8, 0))
-                world.rollback()
-            self.env.invalidate_all(flush=False)
             self.double.ask("/control/reset", all=True)
             calls = calls + 1 if was_killed else 0
 
@@ -198,6 +197,16 @@ class TestAdaptiveRun(EverySystem, PartsAreHeld, Killable, SystemCase):
         self.assertEqual((run.state, run.reconciliation_state), ("done", "tied"))
         self.assertEqual(self.there()["550000", "2026-01"], Decimal(105))
         self.assertEqual(sorted(run.attempt_ids.mapped("state")), ["accepted", "refused"])
+
+    def test_law_2_figures_that_are_there_in_part_are_sent_again_and_stand_once(self):
+        self.fault(lose_one_row=1, drop_after_start=1)
+        run = self.begun(self.actuals)
+        self.assertTrue(self.broken_off(run).facts["sent"])
+        self.assertEqual(len(self.there()), 1, "one of the two figures of the first month")
+        self.engine(run)
+        self.assertEqual((run.state, run.reconciliation_state, run.delivered), ("done", "tied", 8))
+        self.assertEqual((len(self.there()), sum(self.there().values())), (8, 0))
+        self.assertEqual(sorted(run.attempt_ids.mapped("state")), ["accepted"] * 4 + ["refused"])
 
     def test_law_2_an_answer_that_was_lost_is_settled_by_what_is_there(self):
         self.fault(drop_after_start=1)

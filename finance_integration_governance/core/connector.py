@@ -142,7 +142,10 @@ class Source(Connector):
         raise NotImplementedError
 
     def lines(self, payload):
-        """The line of its file at which each object that `parse` tells stands, in their order; empty where none has."""
+        """The line of its file at which each object that `parse` tells stands, in their order; empty where none has.
+
+        In a table it is the row, as a spreadsheet counts.
+        """
         return ()
 
     def settle(self, payload):

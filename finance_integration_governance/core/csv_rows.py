@@ -36,7 +36,14 @@ class CsvFiles(FileSource, RowSource):
         return names
 
     def rows(self, payload):
-        """A file with other columns, or a line with more or fewer cells, is refused as a whole."""
+        """A file with other columns, or a row with more or fewer cells, is refused as a whole."""
+        return (row for _number, row in self._numbered(payload))
+
+    def lines(self, payload):
+        """As a spreadsheet counts: the head and blank rows count, line breaks in quotes make no further row."""
+        return (number for number, _row in self._numbered(payload))
+
+    def _numbered(self, payload):
         columns = self._columns()
         with payload.open() as stream:
             lines = rows_in(stream, self.encoding, DELIMITERS[self.delimiter])
@@ -45,8 +52,8 @@ class CsvFiles(FileSource, RowSource):
             for number, cells in lines:
                 if cells:
                     if len(cells) != len(columns):
-                        raise MalformedPayload(f"line {number} has {len(cells)} cells, not {len(columns)}")
-                    yield dict(zip(columns, cells, strict=True))
+                        raise MalformedPayload(f"row {number} has {len(cells)} cells, not {len(columns)}")
+                    yield number, dict(zip(columns, cells, strict=True))
 
 
 def rows_in(stream, encoding, delimiter):
@@ -74,4 +81,4 @@ def _next(rows, number):
     try:
         return next(rows, None)
     except csv.Error as error:
-        raise MalformedPayload(f"line {number} is not CSV: {error}") from None
+        raise MalformedPayload(f"row {number} is not CSV: {error}") from None

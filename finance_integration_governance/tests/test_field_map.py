@@ -4,6 +4,7 @@ import json
 from base64 import b64encode
 from decimal import Decimal
 from io import BytesIO
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -167,6 +168,21 @@ class TestFieldMap(MapScene, TransactionCase):
         self.assertIn("no number", item.content)
         self.assertNotIn("no number", item.exception_id.text + item.exception_id.facts)
         self.assertIn('"step":"number"', item.exception_id.facts)
+
+    def test_what_is_refused_is_told_by_its_row_of_the_file(self):
+        run = self.read(
+            "A1;7,00;S;31.03.2026;U", "", '"A2\n";x;H;31.03.2026;U', "A3;7,00;S;31.03.2026;U", "A4;x;H;31.03.2026;U"
+        )
+        rejected = run.item_ids.filtered(lambda item: item.outcome == "rejected")
+        self.assertEqual(rejected.mapped("row"), [2, 4])
+        self.assertIn("in row 4 and 1 more of one.csv", rejected.exception_id.text)
+
+    def test_a_file_is_read_on_where_more_of_its_rows_are_asked_for(self):
+        run = self.read("A1;7,00;S;31.03.2026;U", "", "A2;7,00;S;31.03.2026;U", "A3;7,00;S;31.03.2026;U")
+        with patch.object(ListedCsv, "lines", autospec=True, side_effect=CsvFiles.lines) as lines:
+            told = [run._lines(run.payload_ids, rows) for rows in ([1], [3, 2], [2])]
+        self.assertEqual(told, [[2], [5, 4], [4]])
+        lines.assert_called_once()
 
     def test_a_raw_row_needs_nothing_that_an_object_finds_its_scope_by(self):
         self.patch(type(self.env["fin.object"]), "_scope", lambda self, run: lambda one: one.day.isoformat())

@@ -80,8 +80,9 @@ class TestLaw8(LawScene, TransactionCase):
     def test_law8_a_copied_database_sends_nothing(self):
         run = self.start(fact("a"))
         self.copy_database()
-        with self.assertRaises(ConfigurationError):
+        with self.assertRaises(ConfigurationError) as refused:
             run._must_be_released()
+        self.assertEqual(refused.exception.code, "not_released")
 
     def test_law8_a_copied_database_books_nothing(self):
         self.patch(type(self.env["fin.run"]), "_must_be_released", lambda self: None)

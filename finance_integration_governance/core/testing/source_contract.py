@@ -105,6 +105,10 @@ class SourceContract:
         assert [_identity(one) for one in first[0]] == [_identity(one) for one in second[0]]
         assert first[1] == second[1]
 
+    def test_every_object_has_its_line_or_none_has(self):
+        lines = list(self.connector.lines(self.payload()))
+        assert len(lines) in (0, len(self.read()[0]))
+
     def test_the_totals_are_those_expected(self):
         if self.expected is None:
             pytest.skip("no totals are known from elsewhere")

@@ -9,10 +9,14 @@ from odoo.addons.finance_integration_governance.core.csv_rows import MAX_LINE, C
 from odoo.addons.finance_integration_governance.core.errors import ConfigurationError, MalformedPayload
 
 
-def rows(content, **settings):
+def told(read, content, **settings):
     data = content if isinstance(content, bytes) else content.encode()
     source = CsvFiles(location="file:///nowhere", **{"declared": "a, b", **settings})
-    return list(source.rows(Payload("x.csv", lambda: io.BytesIO(data))))
+    return list(read(source, Payload("x.csv", lambda: io.BytesIO(data))))
+
+
+def rows(content, **settings):
+    return told(CsvFiles.rows, content, **settings)
 
 
 def test_each_line_is_a_row():
@@ -21,6 +25,17 @@ def test_each_line_is_a_row():
 
 def test_a_quoted_line_break_is_part_of_its_cell():
     assert rows('a;b\n"x\ny\x85z";2\n') == [{"a": "x\ny\x85z", "b": "2"}]
+
+
+def test_each_row_is_found_where_a_spreadsheet_has_it():
+    content = 'a;b\n1;2\n\n"x\ny\nz";3\n4;5\n'
+    assert told(CsvFiles.lines, content) == [2, 4, 5]
+    assert [row["b"] for row in rows(content)] == ["2", "3", "5"]
+
+
+def test_a_row_that_is_not_as_agreed_is_named_where_a_spreadsheet_has_it():
+    with pytest.raises(MalformedPayload, match="row 5 has 1 cells"):
+        rows('a;b\n1;2\n\n"x\ny";3\n4\n')
 
 
 def test_a_byte_order_mark_is_not_part_of_the_first_column():

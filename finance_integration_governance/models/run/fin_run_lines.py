@@ -42,9 +42,8 @@ class FinRun(models.Model):
     def _lines(self, payload, rows):
         """The line of the file for each of these rows of its items; None where the connector does not know."""
         known = self.env.cr.precommit.data.setdefault(_LINES, {})
-        # Read further only where more is asked for; where a connector knows no lines it is asked once.
-        if payload.id not in known or 0 < len(known[payload.id]) < max(rows):
-            told = self._connector().lines(payload._as_payload())
-            known[payload.id] = array("L", islice(told, max(rows)))
-        lines = known[payload.id]
+        if payload.id not in known:
+            known[payload.id] = array("L"), iter(self._connector().lines(payload._as_payload()))
+        lines, told = known[payload.id]
+        lines.extend(islice(told, max(0, max(rows) - len(lines))))  # the file is read on, never anew
         return [lines[row - 1] if row <= len(lines) else None for row in rows]
