@@ -11,6 +11,7 @@
         "security/budget_groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "views/planning_menu.xml",
         "views/fin_actual_period_views.xml",
         "views/fin_exception_views.xml",
         "views/fin_item_views.xml",

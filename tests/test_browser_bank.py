@@ -100,7 +100,7 @@ def test_an_operator_matches_a_line_and_takes_it_back(world):
 
 def test_the_same_file_again_is_known(world, tmp_path):
     me = world.person("operator")
-    for name in ("Data", "Bring a statement"):  # a dialog, so the page behind it stays
+    for name in ("Bank", "Bring a statement"):  # a dialog, so the page behind it stays
         me.page.locator(".o_menu_sections > *, .o-dropdown--menu .dropdown-item", has_text=name).first.click()
     choose(me, tmp_path, {"again.xml": of_day(1, [250, "-12.50"], "1", Decimal(100))})
     me.sees("Known", DIALOG)
