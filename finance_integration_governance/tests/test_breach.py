@@ -44,7 +44,7 @@ class TestBreach(MapScene, TransactionCase):
         told = rejected._facts()
         self.assertTrue(told["step"])
         self.assertIn(
-            f"amount breaks the contract ({told['step']}: {told['rule']}) in row 2 and 1 more of", rejected.text
+            f"amount breaks the contract ({told['step']}: {told['rule']}) in row 3 and 1 more of", rejected.text
         )
         self.assertEqual((told.get("waits"), waiting._facts().get("waits")), (None, "yes"))
 
