@@ -216,6 +216,17 @@ class TestFinObjectCell(PlanningCase):
             {(c.ledger, c.journal_type, abs(c.balance)) for c in cells}, {("IFRS", "general", Decimal(100))}
         )
 
+    def test_a_journal_that_is_archived_stays_outside_of_the_ledger(self):
+        local = self.env["account.journal"].create({"name": "Local", "code": "LOCL", "type": "general"})
+        self.book("2026-01-10", 100)
+        self.env["account.journal.group"].create(
+            {"name": "IFRS", "company_id": self.company.id, "excluded_journal_ids": [Command.set(local.ids)]}
+        )
+        self.journal = local
+        self.book("2026-01-11", 5)
+        local.active = False
+        self.assertEqual({abs(cell.balance) for cell in self.told(ledger="IFRS")}, {Decimal(100)})
+
     def test_law_8_a_word_that_means_nothing_stops(self):
         self.unchecked()
         wrong = [{"dimensions": ["partners"]}, {"period": "quarter"}, {"measures": ["x"]}, {"plans": ["Nope"]}]
