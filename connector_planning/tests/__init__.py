@@ -10,6 +10,7 @@ from . import test_planning_held
 from . import test_planning_restatement
 from . import test_planning_signed
 from . import test_planning_property
+from . import test_planning_property_cells
 from . import test_planning_renamed
 from . import test_planning_companies
 from . import test_fin_object_cell
