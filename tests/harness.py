@@ -52,7 +52,7 @@ class Database:
         return copy
 
     def drop(self):
-        """An autovacuum worker of the server's own may be in there, and cannot be thrown out: a minute with big tables."""
+        """An autovacuum worker of the server may be in there and cannot be thrown out: a minute with big tables."""
         for _try in range(600):
             try:
                 return self._execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
