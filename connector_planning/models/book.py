@@ -99,10 +99,12 @@ class Book:
     # Which periods have changed
 
     def to_look_at(self):
-        """First days of periods that are not as they were when they were delivered; None: look at all."""
+        """First days of periods that are not as they were when they were delivered; None: look at all of them."""
         if not self.business._options(self.run).get("delta"):
             return None
         told = self.rows._told(self.run, self.business, self.company)
+        if told is None:
+            return None
         changed = [first for first, mark in self.marks.items() if told.get(first) != mark]
         changed += [first for first in told if first not in self.marks]
         return sorted(changed)

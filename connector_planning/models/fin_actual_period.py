@@ -71,13 +71,15 @@ class FinActualPeriod(models.Model):
             )
 
     def _state_of(self, waiting):
+        # sudo: the run may be another company's; how it stands is what this company's readers ask
+        run = self.sudo().run_id
         if "restatement" in waiting:
             return "restated"
-        if self.run_id.reconciliation_state == "not_tied":
+        if run.reconciliation_state == "not_tied":
             return "not_tied"
-        if waiting or self.run_id.state in ("held", "failed", "cancelled"):
+        if waiting or run.state in ("held", "failed", "cancelled"):
             return "held"
-        return "delivered" if self.run_id.state == "done" else "pending"
+        return "delivered" if run.state == "done" else "pending"
 
     def _waiting(self):
         """(run, company, last day) -> codes of what stands in front of items that the run held back or was refused."""
@@ -124,7 +126,9 @@ class FinActualPeriod(models.Model):
     @api.model
     def _final_until(self, company):
         """The day up to which the company's books are closed, None where they are open."""
-        locks = (company.fiscalyear_lock_date, company.hard_lock_date)
+        # sudo: a branch obeys the lock dates of the companies above it, whoever may read those
+        above = company.sudo().parent_ids
+        locks = [*above.mapped("fiscalyear_lock_date"), *above.mapped("hard_lock_date")]
         return max(filter(None, locks), default=None)
 
     @api.model
@@ -170,30 +174,37 @@ class FinActualPeriod(models.Model):
         return (rows[0][0], json.loads(rows[0][1])) if rows else (None, {})
 
     def _rows(self, run, business, company):
-        """The newest row of each period: first day, last day, mark, final, run, and whether that is done and ours."""
+        """The newest row of each period since another version told any: first and last day, mark, run, if that is done.
+
+        Versions may cut time otherwise, so what one of them looked at is no period of another.
+        """
         return self.env.execute_query(
             SQL(
-                """SELECT DISTINCT ON (p.last_on) p.first_on, p.last_on, p.mark, p.is_final, p.run_id,
-                    r.state = 'done' AND r.version_digest = %s
-                FROM fin_actual_period p JOIN fin_run r ON r.id = p.run_id
-                WHERE p.scope = %s AND p.object = %s AND p.company_id = %s AND p.run_id <> %s
-                ORDER BY p.last_on, p.id DESC""",
-                run.version_digest,
+                """WITH told AS (
+                    SELECT p.id, p.first_on, p.last_on, p.mark, p.run_id, r.state, r.version_digest
+                    FROM fin_actual_period p JOIN fin_run r ON r.id = p.run_id
+                    WHERE p.scope = %s AND p.object = %s AND p.company_id = %s AND p.run_id <> %s)
+                SELECT DISTINCT ON (last_on) first_on, last_on, mark, run_id, state = 'done' FROM told
+                WHERE id > COALESCE((SELECT max(id) FROM told WHERE version_digest <> %s), 0)
+                ORDER BY last_on, id DESC""",
                 business._target(run),
                 business._name,
                 company.id,
                 run.id,
+                run.version_digest,
             )
         )
 
     def _told(self, run, business, company):
-        """First day -> mark of each period that the other side has, whole, by this very version."""
+        """First day -> mark of each period that the other side has, whole; None where this version has told nothing."""
         rows = self._rows(run, business, company)
-        unsettled = self._unsettled(sorted({row[4] for row in rows}), company)
+        if not any(is_done for *_row, is_done in rows):
+            return None
+        unsettled = self._unsettled(sorted({run_id for *_row, run_id, _is_done in rows}), company)
         return {
-            first: mark if is_ours and (run_id, last) not in unsettled else None
-            for first, last, mark, _final, run_id, is_ours in rows
-            if mark or not is_ours or (run_id, last) in unsettled
+            first: mark if is_done and (run_id, last) not in unsettled else None
+            for first, last, mark, run_id, is_done in rows
+            if mark or not is_done or (run_id, last) in unsettled
         }
 
     def _unsettled(self, runs, company):

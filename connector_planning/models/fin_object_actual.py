@@ -194,7 +194,9 @@ class FinObjectActual(models.AbstractModel):
         return SQL(
             """
             WITH known AS (%(known)s),
-            closed AS (SELECT DISTINCT ends FROM (%(closed)s) told),
+            closed AS (
+                SELECT DISTINCT generate_series(begins, ends, interval '1 day')::date AS ends FROM (%(closed)s) told
+            ),
             ledger AS (SELECT cell.*, %(key)s AS key FROM (%(ledger)s) cell OFFSET 0),
             spelled AS (
                 SELECT COALESCE(ledger.key, known.key) AS key, COALESCE(ledger.ends, known.ends) AS ends,

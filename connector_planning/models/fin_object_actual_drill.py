@@ -20,9 +20,7 @@ class FinObjectActual(models.AbstractModel):
         first, after = self._grain(run).begins(last), last + dt.timedelta(days=1)
         asked = self._domain(run, company, [(first, after)])
         found = Domain(asked) & self._accounts_behind(run, company, asked, (first, after), told["account"])
-        found &= self._places_behind(run, company, found, told)
-        # Codes of accounts are looked up in the company of whoever searches; the ids found above say the same.
-        return found.map_conditions(lambda one: Domain.TRUE if one.field_expr == "account_id.code" else one)
+        return found & self._places_behind(run, company, found, told)
 
     def _accounts_behind(self, run, company, asked, stretch, name):
         """The accounts of this name; by what the crosswalk says on each day, where one maps them."""

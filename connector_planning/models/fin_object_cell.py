@@ -1,6 +1,7 @@
 """Actuals by whatever a planning system plans by: partner, tax, journal type, document currency, analytic plans."""
 
 from odoo import models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.finance_integration_governance.core.canonical import canonical, digest
@@ -89,32 +90,40 @@ class FinObjectCell(models.AbstractModel):
     def _domain(self, run, company, periods=None):
         domain, options = super()._domain(run, company, periods), self._options(run)
         if options.get("ledger"):
-            domain.append(
-                ("journal_id", "not in", self._ledger_group(options["ledger"], company).excluded_journal_ids.ids)
-            )
+            others = self._ledger_group(options["ledger"], company).excluded_journal_ids
+            domain.append(("journal_id", "not in", others.ids))
         if options.get("journals"):
-            domain.append(("journal_id.code", "in", options["journals"]))
+            codes = Domain("code", "in", options["journals"])
+            domain.append(("journal_id", "in", self._also_archived("account.journal", company).search(codes).ids))
         if options.get("accounts"):
-            codes = [("account_id.code", "=like", f"{start}%") for start in options["accounts"]]
-            domain += ["|"] * (len(codes) - 1) + codes
+            codes = Domain.OR(Domain("code", "=like", f"{start}%") for start in options["accounts"])
+            domain.append(("account_id", "in", self._also_archived("account.account", company).search(codes).ids))
         return domain
+
+    def _also_archived(self, model, company):
+        """What is archived keeps its journal items, and planning what it was told of them."""
+        return self.env[model].with_company(company).with_context(active_test=False)
 
     def _ledger_group(self, name, company):
         found = [("name", "=", name), ("company_id", "in", [False, company.id])]
         # sudo: a ledger is what the approved version says, whoever may read its settings
-        group = self.env["account.journal.group"].sudo().search(found, limit=1)
+        group = self._also_archived("account.journal.group", company).sudo().search(found, limit=1)
         if not group:
             raise ConfigurationError(f"there is no ledger {name} in {company.fin_code}")
         return group
 
     def _reference(self, run, company):
-        """What stands in cells beside the items themselves: names of partners, taxes, plans; and rates."""
+        """What stands in cells beside the items themselves: names of members and of fiscal periods; and rates."""
         options = self._options(run)
         told = [options.get("plans") and self._plan_members(options["plans"]), self._rate_digest(options, company)]
+        if options.get("period") == "fiscal":
+            told.append(("fiscal", self._grain(run).last_month))
         if "partner" in options.get("dimensions", ()):
             told.append(self._digest_of("res_partner", ("ref", "vat", "name")))
         if "tax" in options.get("dimensions", ()):
             told.append(self._digest_of("account_tax", ("name",)))
+        if "journal_type" in options.get("dimensions", ()):
+            told.append(self._digest_of("account_journal", ("type",)))
         return digest(canonical(list(map(repr, filter(None, told)))))
 
     def _digest_of(self, table, names):

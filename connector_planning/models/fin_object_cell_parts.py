@@ -109,17 +109,17 @@ class _RateAge:
     """
 
     def __init__(self, run, company, target, days):
-        self.run, self.days, self.name = run, days, target.name
-        self.is_same = company.currency_id == target
-        self.known = None if self.is_same else run._rates_between(target.name, company)[1:]
+        self.run, self.days = run, days
+        self.measures = [] if company.currency_id == target else run._rates_between(target.name, company)
         self.today = fields.Date.context_today(run)
 
     def must_be_young(self, day):
         """MappingError, which holds the load, where the rate of the day is older than was approved."""
         day = min(day, self.today)
-        newest = None if self.is_same else rate_taken(self.known, day)
-        if self.is_same or (newest and self.run._working_days(newest, day) <= self.days):
-            return
-        last = f"the last one is of {newest}" if newest else "there is none before"
-        text = f"no rate of {self.name} is young enough for {day}: {last}, approved are {self.days} working days"
-        raise MappingError(text, code="stale_rate", currency=self.name)
+        for name, *known in self.measures:
+            newest = rate_taken(known, day)
+            if newest and self.run._working_days(newest, day) <= self.days:
+                continue
+            last = f"the last one is of {newest}" if newest else "there is none before"
+            text = f"no rate of {name} is young enough for {day}: {last}, approved are {self.days} working days"
+            raise MappingError(text, code="stale_rate", currency=name)

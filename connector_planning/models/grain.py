@@ -1,5 +1,6 @@
 """Periods of the ledger: what they are called, where they begin and end, and which of them a version tells."""
 
+import calendar
 import datetime as dt
 
 from odoo.tools import SQL
@@ -17,7 +18,8 @@ class Grain:
     def __init__(self, name, options, last_month=12, last_day=31):
         if name not in _BUCKETS:
             raise ConfigurationError(f"{name} is no period: day, week, month or fiscal")
-        if name == "fiscal" and last_day < 28:
+        # Of a year without a 29 February: Odoo ends a year on that day where there is one.
+        if name == "fiscal" and last_day < calendar.monthrange(2001, last_month)[1]:
             raise ConfigurationError("fiscal periods need a fiscal year that ends with a month")
         self.name, self.last_month = name, last_month
         self.since, self.until = (options.get(key) for key in ("period_from", "period_until"))

@@ -10,6 +10,9 @@ from . import test_planning_held
 from . import test_planning_restatement
 from . import test_planning_signed
 from . import test_planning_property
+from . import test_planning_property_cells
+from . import test_planning_renamed
+from . import test_planning_companies
 from . import test_fin_object_cell
 from . import test_anaplan_export
 from . import test_budget_systems

@@ -181,6 +181,22 @@ class TestFinObjectCell(PlanningCase):
         with self.assertRaisesRegex(MappingError, "for 2026-01-31: the last one is of 2026-01-16, approved are 9"):
             self.told(group={"currency": "XGR", "rate": "closing", "days": 9})
 
+    def test_law8_an_old_rate_of_the_companys_own_currency_is_not_used_again_in_silence(self):
+        """Where a third currency measures both, the older of the two rates says how old the amount is."""
+        self.rates(january=2, end=8)
+        own = {"currency_id": self.company.currency_id.id, "company_id": self.company.id}
+        self.env["res.currency.rate"].create({**own, "name": "2026-01-16", "rate": 1.25})
+        self.book("2026-01-26", 100)
+        name = self.company.currency_id.name
+        group = {"currency": "XGR", "rate": "closing"}
+        old = f"no rate of {name} .* for 2026-01-31: the last one is of 2026-01-16"
+        with self.env.cr.savepoint() as point:
+            with self.assertRaisesRegex(MappingError, old):
+                self.told(group={**group, "days": 9})
+            point.rollback()
+        found = {cell.account: cell.group_balance for cell in self.told(group={**group, "days": 11})}
+        self.assertEqual(found["550000"], Decimal(640))
+
     def test_a_rate_is_old_by_default_after_one_working_day(self):
         self.rates(middle=4)
         self.book("2026-01-20", 100)
@@ -199,6 +215,17 @@ class TestFinObjectCell(PlanningCase):
         self.assertEqual(
             {(c.ledger, c.journal_type, abs(c.balance)) for c in cells}, {("IFRS", "general", Decimal(100))}
         )
+
+    def test_a_journal_that_is_archived_stays_outside_of_the_ledger(self):
+        local = self.env["account.journal"].create({"name": "Local", "code": "LOCL", "type": "general"})
+        self.book("2026-01-10", 100)
+        self.env["account.journal.group"].create(
+            {"name": "IFRS", "company_id": self.company.id, "excluded_journal_ids": [Command.set(local.ids)]}
+        )
+        self.journal = local
+        self.book("2026-01-11", 5)
+        local.active = False
+        self.assertEqual({abs(cell.balance) for cell in self.told(ledger="IFRS")}, {Decimal(100)})
 
     def test_law_8_a_word_that_means_nothing_stops(self):
         self.unchecked()

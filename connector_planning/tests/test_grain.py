@@ -1,5 +1,7 @@
 from odoo.tests import BaseCase, tagged
 
+from odoo.addons.finance_integration_governance.core.errors import ConfigurationError
+
 from ..models.grain import Grain
 
 
@@ -38,3 +40,10 @@ class TestGrain(BaseCase):
         grain = Grain("fiscal", {}, last_month=6, last_day=30)
         days = [tuple(map(str, grain.days_of(name))) for name in ("FY2027-P06", "FY2027-P07")]
         self.assertEqual(days, [("2026-12-01", "2026-12-31"), ("2027-01-01", "2027-01-31")])
+
+    def test_law8_a_fiscal_year_that_ends_within_a_month_has_no_periods_of_months(self):
+        for month, day in ((12, 30), (2, 27), (6, 1)):
+            with self.subTest(month), self.assertRaisesRegex(ConfigurationError, "ends with a month"):
+                Grain("fiscal", {}, month, day)
+        for month, day in ((12, 31), (2, 28), (2, 29), (6, 30)):
+            self.assertTrue(Grain("fiscal", {}, month, day))

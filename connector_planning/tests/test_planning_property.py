@@ -11,6 +11,19 @@ from .common import TOKEN
 from .ledger_steps import CENTS, MONTHS, LedgerCase, ledgers
 
 POST = st.tuples(st.just("post"), st.sampled_from(MONTHS), st.integers(1, 28), CENTS, st.booleans())
+# Delivered as final; taken back, which waits; all that there was of February taken back; a late entry; the yes.
+WORKED = [
+    ("post", "2026-01", 10, 100.01, True),
+    ("post", "2026-02", 11, 7.5, False),
+    ("close", "2026-01"),
+    ("deliver", None),
+    ("draft", 0, "2026-01"),
+    ("deliver", "drop_connection_after_store"),
+    ("draft", 0, "2026-01"),
+    ("post", "2026-01", 12, 5.0, False),
+    ("deliver", "503_once"),
+    ("accept",),
+]
 FAULTS = (None, None, "drop_connection", "drop_connection_after_store", "503_once")
 
 
@@ -21,7 +34,7 @@ class TestPlanningProperty(LedgerCase):
         self.other = self.account("610000", "Services", "expense")
         self.actuals = self.flow(self.double.url, options={"delta": True})
 
-    @ledgers(POST, FAULTS)
+    @ledgers(POST, FAULTS, worked=[{"steps": WORKED}])
     def test_law_1_delivered_cells_and_open_restatements_are_the_trial_balance(self, steps):
         self.play(steps)
 

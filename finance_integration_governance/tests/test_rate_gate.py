@@ -95,6 +95,35 @@ class TestRateGate(GateScene, TransactionCase):
         self.advance(run)
         self.assertEqual(run.state, "done")
 
+    def test_where_a_third_currency_measures_both_an_old_rate_of_either_waits(self):
+        self.rated()
+        for old, new in (("CHF", "USD"), ("USD", "CHF")):
+            with self.subTest(old):
+                self.env["res.currency.rate"].search([]).unlink()
+                self.rate("2026-02-02", old, rate=1.2)
+                self.rate("2026-03-02", new)
+                run = self.start(fact(f"old {old}", "10", "CHF"), name=f"{old}.txt")
+                self.assertEqual((run.state, run.waits_key), ("held", old))
+                self.rate("2026-03-02", old, rate=1.2)
+                self.advance(run)
+                self.assertEqual((run.state, run.delivered), ("done", 1))
+
+    def test_where_both_rates_are_old_one_of_them_is_named(self):
+        self.rated()
+        for name in ("CHF", "USD"):
+            self.rate("2026-02-02", name, rate=1.2)
+        run = self.start(fact("a", "10", "CHF"))
+        self.assertEqual(run.waits_key, "CHF")
+        self.assertTrue(self.answer(run, "Rates").reason.endswith("approved are 1 working days"))
+
+    def test_the_companys_own_currency_is_one_where_the_company_says_so(self):
+        """Others measure it; this company's own rates count before everybody's."""
+        self.rated()
+        self.rate("2026-02-02", "USD", company=False, rate=1.2)
+        self.rate("2010-01-01", "USD", rate=1)
+        self.rate("2026-03-02")
+        self.assertEqual(self.start(fact("a", "10", "CHF")).state, "done")
+
     def test_a_rate_that_is_moved_to_the_day_lets_go(self):
         self.rated()
         old = self.rate("2026-02-20")

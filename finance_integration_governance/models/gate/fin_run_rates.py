@@ -95,27 +95,29 @@ class FinRun(models.Model):
                 continue
             if (currency, company) not in between:
                 between[currency, company] = self._rates_between(currency, company)
-            measure, *known = between[currency, company]
-            newest = rate_taken(known, day)
-            if not newest or self._working_days(newest, day) > days:
-                yield Unrated(measure, own, currency, day, newest, ids)
+            for measure, *known in between[currency, company]:
+                newest = rate_taken(known, day)
+                if not newest or self._working_days(newest, day) > days:
+                    yield Unrated(measure, own, currency, day, newest, ids)
+                    break
 
     def _rates_between(self, currency, company):
-        """(code, days of the company's rates, of everybody's): of the currency that is measured by the other one.
+        """[(code, days of the company's rates, of everybody's)]: of each currency that the rate between them hangs on.
 
-        Nearly always that is the item's; where its rate is one and the company's has rates, it is the company's.
+        Nearly always that is the item's alone, as the company's is one; where both are measured by a third currency,
+        an old rate of either is an old rate.
         """
-        own = company.currency_id.name
-        rates = {name: self._rates_known(name, company) for name in (currency, own)}
-        measure = own if _varies(rates[own]) and not _varies(rates[currency]) else currency
-        parts = ([rate.name for rate in rates[measure] if bool(rate.company_id) is mine] for mine in (True, False))
-        return measure, *parts
+        known = {name: self._rates_known(name, company) for name in (currency, company.currency_id.name)}
+        measures = [name for name, (mine, all_) in known.items() if _varies(mine or all_)] or [currency]
+        return [(name, *(rates.mapped("name") for rates in known[name])) for name in measures]
 
     def _rates_known(self, currency, company):
+        """Rates of the company, and rates of everybody."""
         wanted = [("currency_id.name", "=", currency), ("company_id", "in", (False, company.root_id.id))]
         # sudo: rates are everybody's
         rates = self.env["res.currency.rate"].sudo().with_context(active_test=False)
-        return rates.search(wanted, order="name")
+        found = rates.search(wanted, order="name")
+        return found.filtered("company_id"), found.filtered(lambda rate: not rate.company_id)
 
 
 def _varies(rates):
