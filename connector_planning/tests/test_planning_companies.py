@@ -17,6 +17,14 @@ class TestPlanningCompanies(RestatementCase):
         self.env = self.env(context={**self.env.context, "allowed_company_ids": companies.ids})
         return companies
 
+    def books_of(self, company):
+        """A journal, a bank and sales of its own."""
+        env = self.env(context={**self.env.context, "allowed_company_ids": company.ids})
+        journal = env["account.journal"].create({"name": "Misc", "code": "PLAN", "type": "general"})
+        bank = env["account.account"].create({"code": "121000", "name": "Cash", "account_type": "asset_cash"})
+        sales = env["account.account"].create({"code": "400000", "name": "Profit", "account_type": "income"})
+        return journal, bank, sales
+
     def booked(self, journal, bank, sales, date, amount, **vals):
         lines = [{"account_id": bank.id, "balance": amount}, {"account_id": sales.id, "balance": -amount}]
         vals |= {"journal_id": journal.id, "date": date, "line_ids": list(map(Command.create, lines))}
@@ -25,10 +33,7 @@ class TestPlanningCompanies(RestatementCase):
     def test_one_account_of_several_companies_has_the_code_of_each(self):
         """Odoo merges accounts of several companies into one record, which keeps a code for each of them."""
         companies = self.another()
-        second = self.env(context={**self.env.context, "allowed_company_ids": companies[1].ids})
-        bank = second["account.account"].create({"code": "121000", "name": "Cash", "account_type": "asset_cash"})
-        sales = second["account.account"].create({"code": "400000", "name": "Profit", "account_type": "income"})
-        journal = second["account.journal"].create({"name": "Misc", "code": "PLAN", "type": "general"})
+        journal, bank, sales = self.books_of(companies[1])
         self.booked(journal, bank, sales, "2026-01-10", 5)
         self.entry("2026-01-10", 100)
         options = {"company_ids": [Command.set(companies.ids)], "options": {"delta": True}}
@@ -53,3 +58,18 @@ class TestPlanningCompanies(RestatementCase):
         self.close(False)
         self.booked(*book, "2026-01-11", 2, company_id=companies[1].id)
         self.assertEqual((self.run_once(flow).held, self.told()["550000", "2026-01"]), (2, 5))
+
+    def test_who_works_in_one_of_the_companies_sees_how_it_stands(self):
+        """The run is the first company's, and no record of theirs."""
+        companies = self.another()
+        journal, bank, sales = self.books_of(companies[1])
+        self.booked(journal, bank, sales, "2026-01-10", 5)
+        self.run_once(self.flow(self.double.url, company_ids=[Command.set(companies.ids)]))
+        self.env.invalidate_all()
+        periods = self.env["fin.actual.period"].with_user(self.operator)
+        periods = periods.with_context(allowed_company_ids=companies[1].ids)
+        self.assertFalse(periods.env["fin.run"].search([], limit=1))
+        [row] = periods.matrix("2026-01-31")["rows"]
+        self.assertEqual((row["company"], row["cells"][-1]["state"]), ("Actuals Ltd", "delivered"))
+        [told] = periods.search([]).web_read({"state": {}, "run_id": {"fields": {"display_name": {}}}})
+        self.assertEqual(told["state"], "delivered")
