@@ -96,8 +96,8 @@ def floor(env, company):
     return meter.told(cells=env.cr.fetchone()[0])
 
 
-def load(env, flow, company):
-    """Aggregate, compare, spell, serialise: what comes before the first byte; then it counts as delivered."""
+def load(env, flow, company, is_kept=True):
+    """Aggregate, compare, spell, serialise: what comes before the first byte; what is kept counts as delivered then."""
     run = _begun(env, flow, company)
     env, connector, size = run.env, run._connector(), 0
     with Meter() as meter:
@@ -107,7 +107,10 @@ def load(env, flow, company):
         for payload in connector.serialize(run._outgoing()):
             size += len(payload.open().read())
     counts = {outcome: total.count for outcome, total in env["fin.item"]._totals_by_outcome(run).items()}
-    _delivered(env, run)
+    if is_kept:
+        _delivered(env, run)
+    else:
+        env.cr.rollback()
     return meter.told(collected=collected, size=size, **{"open": 0, "unchanged": 0, **counts})
 
 

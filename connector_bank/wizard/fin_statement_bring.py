@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from odoo.addons.finance_integration_governance.core.errors import DataError
+from odoo.addons.finance_integration_governance.models.screen import act_window
 
 from ..core.archive import files_in
 from ..models.fin_version_bring import MOST
@@ -221,8 +222,7 @@ class FinStatementBring(models.TransientModel):
     def _open(self, runs):
         if len(runs) == 1:
             return runs._open()
-        action = self.env["ir.actions.act_window"]._for_xml_id("finance_integration_governance.fin_run_action")
-        return {**action, "domain": [("id", "in", runs.ids)]}
+        return act_window(self.env, "fin_run_action", [("id", "in", runs.ids)])
 
 
 def _amount(text):
