@@ -25,7 +25,7 @@ import harness  # noqa: E402 - found through the path above
 from meter import figure, peak_of, reset_peak  # noqa: E402
 
 SIZE = int(os.environ.get("BENCH_SIZE", "1000000"))
-ROUNDS = 3
+ROUNDS, SECONDS = 3, itemgetter("seconds")
 PAGES, PAGE = int(os.environ.get("BENCH_PAGES", "50")), 1000
 PEERS = Path(os.environ.get("FIG_RUN") or ROOT / ".run") / "peers_planning"
 PEER = ("mis_builder", "date_range", "report_xlsx")
@@ -50,10 +50,11 @@ def measured(database, worker):
     for table in ("account_move", "account_move_line"):
         database.sql(f"VACUUM ANALYZE {table}")  # or PostgreSQL does it beside the first rounds
     where = {"flow": made["flow"], "company": made["company"]}
-    ask("floor", company=made["company"])  # the first reading of the table warms the cache for all
+    ask("floor", company=made["company"], has_room=False)  # the first reading of the table warms the cache for all
     rounds = [
         {
-            "floor": ask("floor", company=made["company"]),
+            # PostgreSQL shares it out over two cores where it has little room, and has no need to where it has more.
+            "floor": min((ask("floor", company=made["company"], has_room=room) for room in (False, True)), key=SECONDS),
             "spelled": ask("spelled", **where),
             "first": ask("load", **where, is_kept=number == ROUNDS),
         }
@@ -73,7 +74,7 @@ def measured(database, worker):
 
 def middle(rounds):
     """The one of them that took neither longest nor least."""
-    return sorted(rounds, key=itemgetter("seconds"))[len(rounds) // 2]
+    return sorted(rounds, key=SECONDS)[len(rounds) // 2]
 
 
 def peers():

@@ -88,8 +88,10 @@ def _copies(env, move, accounts, partners, count, first=1, day=None):
         env.cr.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
-def floor(env, company):
-    """The least that anybody does: the same GROUP BY into a temporary table."""
+def floor(env, company, has_room):
+    """The least that anybody does: the same GROUP BY into a temporary table; `has_room`: with the memory of ours."""
+    if has_room:
+        env["fin.object.cell"]._take_room()
     with Meter() as meter:
         env.cr.execute(f"CREATE TEMP TABLE floor ON COMMIT DROP AS {_GROUPED}", [company])
     env.cr.execute("SELECT count(*) FROM floor")
@@ -117,10 +119,11 @@ def load(env, flow, company, is_kept=True):
 def spelled(env, flow, company):
     """The same without the run's evidence: into a temporary table, as the floor's, and serialised out of that."""
     run = _begun(env, flow, company)
-    env, connector, size = run.env, run._connector(), 0
+    env, business, connector, size = run.env, run._object(), run._connector(), 0
     columns = SQL(", ").join(map(SQL.identifier, COLUMNS))
     with Meter() as meter:
-        told = run._object()._told_cells(run, env.company)
+        business._take_room()
+        told = business._told_cells(run, env.company)
         env.cr.execute(SQL("CREATE TEMP TABLE told (%s) ON COMMIT DROP AS %s", columns, told))
         for payload in connector.serialize(_stored(env)):
             size += len(payload.open().read())

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 PERIODS = 13
 # The worst of a month counts, where it is told by days or weeks.
-_WORST = ("delivered", "pending", "held", "restated", "not_tied")
+WORST = ("delivered", "pending", "held", "restated", "not_tied")
 
 
 class FinActualPeriod(models.Model):
@@ -48,7 +48,7 @@ class FinActualPeriod(models.Model):
     def _added(self, cell, period, since):
         cell = cell or {"state": period.state, "count": 0, "final": False, "since": 0}
         return {
-            "state": max(cell["state"], period.state, key=_WORST.index),
+            "state": max(cell["state"], period.state, key=WORST.index),
             "count": cell["count"] + 1,
             "final": cell["final"] or period.is_final,
             "since": cell["since"] + since,

@@ -20,6 +20,7 @@ _SPELLING = Spelling(
     FIGURES,
 )
 
+_ROOM = "32MB"
 # Of an item, in the order of `_told_cells`.
 COLUMNS = (
     *("uid", "run_id", "company_id", "row", "contract", "object", "scope", "key", "alt_key", "key_hash"),
@@ -60,6 +61,7 @@ class FinObjectActual(models.AbstractModel):
 
     def _collect(self, run):
         """The items of all companies from one snapshot, so there is one thing to keep."""
+        self._take_room()
         for company in self._companies(run):
             book = self._book(run, company)
             firsts = None if run._is_resend() else book.to_look_at()
@@ -67,6 +69,17 @@ class FinObjectActual(models.AbstractModel):
                 self._insert_cells(run, company, None if firsts is None else self._grain(run).stretches(firsts))
             book.keep(firsts)
         yield
+
+    def _take_room(self):
+        """Memory for a hundred thousand groups and their order, until the commit: without, they go through files."""
+        # Not where an administrator gives more.
+        self.env.execute_query(
+            SQL(
+                """SELECT set_config('work_mem', %(room)s, true)
+                WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes(%(room)s)""",
+                room=_ROOM,
+            )
+        )
 
     def _nothing(self, content):
         return {**content, **dict.fromkeys(FIGURES, "0")}

@@ -4,12 +4,18 @@ from odoo import fields, models
 
 from odoo.addons.finance_integration_governance.models.tower.fin_tower_question import Answer, Row
 
+from .fin_actual_matrix import WORST
+
+_WAITS = ("held", "restated", "not_tied")  # states of a period that somebody has to look at
 OBJECTS = ["fin.object.actual", "fin.object.cell"]
 MONTHS = 2  # the one that runs and the one before
 
 
 class FinTowerActuals(models.AbstractModel):
-    """Delivered is what a run has read back until it tied; what was posted or changed since then has not reached it."""
+    """Delivered is what a run has read back until it tied; what was posted or changed since then has not reached it.
+
+    Each month stands as in *Actuals at a glance*: what waits for one of them is no fault of the others.
+    """
 
     _name = "fin.tower.actuals"
     _inherit = "fin.tower.question"
@@ -41,17 +47,29 @@ class FinTowerActuals(models.AbstractModel):
         )
 
     def _cells(self, flows):
-        """(flow, company, first day, when it was delivered or nothing, its last run), the youngest month last."""
+        """(flow, company, first day, how it stands or nothing, when it was delivered or nothing, the flow's last run).
+
+        The youngest month is the last one.
+        """
         last, done = self._last_runs(flows)
         first = fields.Date.start_of(fields.Date.context_today(self), "month")
         months = [fields.Date.subtract(first, months=back) for back in reversed(range(MONTHS))]
+        told = self._told(months[0], fields.Date.end_of(first, "month"))
         return [
-            (flow, company, month, done.get(flow), last.get(flow))
+            (flow, company, month, told.get((flow, company, month)), done.get(flow), last.get(flow))
             for flow in flows
             for company in self._companies(flow)
             for month in months
             if f"{month:%Y-%m}" >= self._period_from(flow)
         ]
+
+    def _told(self, first, last):
+        """(flow, company, first day of a month) -> the worst state of its periods, as they were told last."""
+        told = {}
+        for period in self.env["fin.actual.period"]._newest_between(first, last):
+            place = period.flow_id, period.company_id, fields.Date.start_of(period.last_on, "month")
+            told[place] = max(told.get(place, period.state), period.state, key=WORST.index)
+        return told
 
     def _last_runs(self, flows):
         """flow -> its last run, and flow -> when the last one that tied began to collect."""
@@ -70,17 +88,21 @@ class FinTowerActuals(models.AbstractModel):
         options = flow._document().get("options", {}) if flow.live_version_id else {}
         return options.get("period_from") or "0000-00"
 
-    def _row(self, flow, company, month, delivered_at, last):
+    def _row(self, flow, company, month, told, delivered_at, last):
         label = f"{company.name} · {month:%Y-%m}"
         if not delivered_at:
             return Row("bad" if last else "unknown", label, self.env._("never delivered"))
         domain = self._changed(company, month, delivered_at)
         count = self.env["account.move"].search_count(domain)
-        state = "bad" if last.state in ("failed", "held") else "attention" if count else "good"
         text = self.env._("read back and tied %s", self._moment(delivered_at))
-        if last.state != "done":
-            states = dict(last._fields["state"]._description_selection(self.env))
-            text = self.env._("%(text)s; the last run: %(state)s", text=text, state=states[last.state])
+        if told in _WAITS:
+            words = dict(self.env["fin.actual.period"]._fields["state"]._description_selection(self.env))
+            text = self.env._("%(text)s; now: %(state)s", text=text, state=words[told])
+        elif count and last.state != "done":
+            words = dict(last._fields["state"]._description_selection(self.env))
+            text = self.env._("%(text)s; the last run: %(state)s", text=text, state=words[last.state])
+        is_bad = told in _WAITS or (count and last.state in ("failed", "held"))
+        state = "bad" if is_bad else "attention" if count or told == "pending" else "good"
         return Row(state, label, text, count, domain if count else ())
 
     def _changed(self, company, month, delivered_at):

@@ -2,6 +2,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from .common import PlanningCase
+from .test_planning_restatement import RestatementCase
 
 
 @tagged("post_install", "-at_install")
@@ -62,3 +63,25 @@ class TestTowerActuals(PlanningCase):
         self.env.cr.execute("UPDATE fin_flow SET state = 'retired'")
         self.env.invalidate_all()
         self.assertEqual(self.answer().state, "unknown")
+
+
+@tagged("post_install", "-at_install")
+class TestTowerRestatement(RestatementCase):
+    def test_what_waits_for_one_month_leaves_the_others_as_they_are(self):
+        first = fields.Date.start_of(fields.Date.context_today(self.env.user), "month")
+        before = fields.Date.subtract(first, days=1)
+        for day in (before, first):
+            self.entry(fields.Date.to_string(day), 100)
+        actuals = self.flow(self.double.url)
+        self.close(before)
+        self.run_once(actuals)
+        self.close(False)
+        self.entry(fields.Date.to_string(before), 5)
+        run = self.run_once(actuals)
+        self.assertEqual(run.child_ids.state, "held")
+        early = fields.Datetime.subtract(run.started_at, hours=1)
+        self.env.cr.execute("UPDATE account_move SET write_date = %s", (early,))
+        self.env.invalidate_all()
+        rows = self.env["fin.tower.actuals"].with_user(self.operator)._answer().rows
+        self.assertEqual([row.state for row in rows], ["bad", "good"])
+        self.assertIn("Restatement waits", rows[0].text)
