@@ -17,8 +17,8 @@ _IDS = ("account_id", "currency_id", "partner_id", "journal_id", "tax_line_id")
 _NUMBERS = ("debit", "credit", "amount_currency", "quantity")
 
 
-def _mark(table):
-    """SQL: 64 bits of all journal items together, whatever their order.
+def _mark(table, named=()):
+    """SQL: 64 bits of all journal items together, whatever their order. `named`: hashes of their members' names.
 
     Each hash seeds the next. One of a whole row does the same and takes half as long again, a million times.
     """
@@ -28,6 +28,8 @@ def _mark(table):
         told = SQL("hashint4extended(COALESCE(%s, 0), %s)", column[name], told)
     for name in _NUMBERS:
         told = SQL("hash_numeric_extended(COALESCE(%s, 0), %s)", column[name], told)
+    for one in named:
+        told = SQL("hashint8extended(COALESCE(%s, 0), %s)", one, told)
     return SQL("bit_xor(jsonb_hash_extended(COALESCE(%s, '{}'), %s))", column["analytic_distribution"], told)
 
 
@@ -67,16 +69,18 @@ class Book:
         lines = self.env["account.move.line"].with_company(self.company)
         query = lines._search(self.business._domain(self.run, self.company))
         column = {name: SQL.identifier(lines._table, name) for name in ("account_id", "date", "debit", "credit")}
+        joins, named = self.business._named(self.run, lines._table)
         rows = self.env.execute_query(
             SQL(
                 """SELECT %(account)s, %(first)s, count(*), sum(%(debit)s)::text, sum(%(credit)s)::text, %(mark)s
-                FROM %(tables)s WHERE %(where)s GROUP BY 1, 2""",
+                FROM %(tables)s %(joins)s WHERE %(where)s GROUP BY 1, 2""",
                 account=column["account_id"],
                 first=self.grain.bucket(column["date"]),
                 debit=column["debit"],
                 credit=column["credit"],
-                mark=_mark(lines._table),
+                mark=_mark(lines._table, named),
                 tables=query.from_clause,
+                joins=joins,
                 where=query.where_clause,
             )
         )
@@ -87,8 +91,9 @@ class Book:
         names, found = self._names(), defaultdict(list)
         for account, first, count, _debit, _credit, mark in self.balances:
             found[first].append([account, *names[account], count, str(mark)])
-        outside = self.business._reference(self.run, self.company)
-        return {first: digest(canonical([outside, sorted(rows)])) for first, rows in sorted(found.items())}
+        lasts = {first: self._last(first) for first in sorted(found)}
+        outside = self.business._references(self.run, self.company, lasts.values())
+        return {first: digest(canonical([outside[last], sorted(found[first])])) for first, last in lasts.items()}
 
     def _names(self):
         """Account id -> its code and name, in one query for all of them."""

@@ -182,9 +182,13 @@ class FinObjectActual(models.AbstractModel):
         """The scope of outbound keys is the system that they go to."""
         return run._document().connection["code"]
 
-    def _reference(self, run, company):
-        """What stands in cells beside items, accounts and the version: nothing."""
-        return ""
+    def _references(self, run, company, lasts):
+        """Last day of a period -> what its cells hang on beside items, their members and the version: nothing."""
+        return dict.fromkeys(lasts, "")
+
+    def _named(self, run, table):
+        """Joins of the journal items with their members, and a hash of each one's name: none but accounts are told."""
+        return SQL(), []
 
     def _book(self, run, company):
         """The company's periods of this run: their marks, and the check against the trial balance."""

@@ -18,6 +18,8 @@ DIMENSIONS = {
     "journal_type": "journal_id",
     "transaction_currency": "currency_id",
 }
+# What their names are made of.
+_NAMED = {"partner": ("ref", "vat", "name"), "tax": ("name",), "journal_type": ("type",)}
 _MONEY = "transaction_balance"
 MEASURES = (_MONEY, "quantity")
 RATES = ("closing", "average", "historic")
@@ -112,33 +114,44 @@ class FinObjectCell(models.AbstractModel):
             raise ConfigurationError(f"there is no ledger {name} in {company.fin_code}")
         return group
 
-    def _reference(self, run, company):
-        """What stands in cells beside the items themselves: names of members and of fiscal periods; and rates."""
+    def _references(self, run, company, lasts):
+        """Members of plans, how fiscal periods are called, and rates: a rate of later changes no period before it."""
         options = self._options(run)
-        told = [options.get("plans") and self._plan_members(options["plans"]), self._rate_digest(options, company)]
-        if options.get("period") == "fiscal":
-            told.append(("fiscal", self._grain(run).last_month))
-        if "partner" in options.get("dimensions", ()):
-            told.append(self._digest_of("res_partner", ("ref", "vat", "name")))
-        if "tax" in options.get("dimensions", ()):
-            told.append(self._digest_of("account_tax", ("name",)))
-        if "journal_type" in options.get("dimensions", ()):
-            told.append(self._digest_of("account_journal", ("type",)))
-        return digest(canonical(list(map(repr, filter(None, told)))))
+        plans = options.get("plans") and self._plan_members(options["plans"])
+        fiscal = options.get("period") == "fiscal" and self._grain(run).last_month
+        rates = self._known_rates(options, company)
+        told = {last: [repr(plans), repr(fiscal), repr([one for one in rates if one[0] <= last])] for last in lasts}
+        return {last: digest(canonical(parts)) for last, parts in told.items()}
 
-    def _digest_of(self, table, names):
-        columns = SQL(", ").join(map(SQL.identifier, names))
-        query = "SELECT bit_xor(hash_record_extended(ROW(id, %s), 0))::text FROM %s"
-        [[told]] = self.env.execute_query(SQL(query, columns, SQL.identifier(table)))
-        return told
-
-    def _rate_digest(self, options, company):
+    def _known_rates(self, options, company):
+        """(day, currency, rate) of the two currencies that a conversion hangs on."""
         if not options.get("group"):
-            return None
-        domain = [("company_id", "in", [False, company.root_id.id])]
+            return []
+        currencies = company.currency_id | self._currency(options["group"]["currency"])
+        domain = [("company_id", "in", [False, company.root_id.id]), ("currency_id", "in", currencies.ids)]
         # sudo: rates are everybody's
         rates = self.env["res.currency.rate"].sudo().search(domain, order="id")
-        return [(rate.currency_id.name, rate.name.isoformat(), str(rate.rate)) for rate in rates]
+        return [(rate.name, rate.currency_id.name, str(rate.rate), bool(rate.company_id)) for rate in rates]
+
+    def _named(self, run, table):
+        """Hashed for each journal item: a new partner changes nothing, and a new name only where the partner stands."""
+        joins, hashes = [], []
+        told = self._options(run).get("dimensions", ())
+        for dimension in filter(told.__contains__, _NAMED):  # always in the same order: each hash seeds the next
+            alias, names = f"named_{dimension}", map(SQL.identifier, _NAMED[dimension])
+            joins.append(
+                SQL(
+                    """LEFT JOIN (SELECT id, hash_record_extended(ROW(%(names)s), 0) AS told FROM %(members)s) %(alias)s
+                    ON %(member)s = %(item)s""",
+                    names=SQL(", ").join(names),
+                    members=self._table_of(dimension),
+                    alias=SQL.identifier(alias),
+                    member=SQL.identifier(alias, "id"),
+                    item=SQL.identifier(table, DIMENSIONS[dimension]),
+                )
+            )
+            hashes.append(SQL.identifier(alias, "told"))
+        return SQL(" ").join(joins), hashes
 
     # What cells are told by and what they tell
 

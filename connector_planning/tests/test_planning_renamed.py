@@ -106,6 +106,29 @@ class TestPlanningRenamed(AnaplanMixin, LoadingCase):
         self.again()
         self.assertEqual(self.tell(), before)
 
+    def test_only_periods_that_a_name_or_a_rate_stands_in_are_looked_at(self):
+        group = self.env["res.currency"].create({"name": "XGR", "symbol": "G"})
+        rate = {"currency_id": group.id, "rate": 2, "company_id": self.company.id}
+        self.env["res.currency.rate"].create({**rate, "name": "2026-01-30"})
+        one, other = self.env["res.partner"].create([{"name": "One"}, {"name": "Other"}])
+        self.booked("2026-01-10", 100, partner_id=one.id)
+        self.booked("2026-02-10", 7, partner_id=other.id)
+        told = {"2026-01|One": Decimal(100), "2026-02|Other": Decimal(7)}
+        options = {"dimensions": ["partner"], "group": {"currency": "XGR", "rate": "closing", "days": 30}}
+        self.assertEqual((self.telling(**options), self.looked_at()), (told, ["2026-01", "2026-02"]))
+        self.env["res.partner"].create({"name": "A new one"})
+        self.assertEqual((self.tell(), self.looked_at()), (told, []))
+        self.env["res.currency.rate"].create({**rate, "name": "2026-02-27"})
+        self.assertEqual((self.tell(), self.looked_at()), (told, ["2026-02"]))
+        one.name = "First"
+        told = {"2026-01|First": Decimal(100), "2026-02|Other": Decimal(7)}
+        self.assertEqual((self.tell(), self.looked_at()), (told, ["2026-01"]))
+
+    def looked_at(self):
+        """The months of the last run's cells."""
+        run = self.env["fin.run"].search([("flow_id", "=", self.actuals.id)], order="id desc", limit=1)
+        return sorted({f"{item.on:%Y-%m}" for item in run.item_ids})
+
     def again(self, period="month"):
         """Another version looks at everything."""
         self.actuals.options = {**self.actuals.options, "period": period}
