@@ -25,7 +25,7 @@ import harness  # noqa: E402 - found through the path above
 from meter import figure, peak_of, reset_peak  # noqa: E402
 
 SIZE = int(os.environ.get("BENCH_SIZE", "1000000"))
-ROUNDS, SECONDS = 3, itemgetter("seconds")
+SECONDS = itemgetter("seconds")
 PAGES, PAGE = int(os.environ.get("BENCH_PAGES", "50")), 1000
 PEERS = Path(os.environ.get("FIG_RUN") or ROOT / ".run") / "peers_planning"
 PEER = ("mis_builder", "date_range", "report_xlsx")
@@ -50,31 +50,18 @@ def measured(database, worker):
     for table in ("account_move", "account_move_line"):
         database.sql(f"VACUUM ANALYZE {table}")  # or PostgreSQL does it beside the first rounds
     where = {"flow": made["flow"], "company": made["company"]}
-    ask("floor", company=made["company"], has_room=False)  # the first reading of the table warms the cache for all
-    rounds = [
-        {
-            # PostgreSQL shares it out over two cores where it has little room, and has no need to where it has more.
-            "floor": min((ask("floor", company=made["company"], has_room=room) for room in (False, True)), key=SECONDS),
-            "spelled": ask("spelled", **where),
-            "first": ask("load", **where, is_kept=number == ROUNDS),
-        }
-        for number in range(1, ROUNDS + 1)
-    ]
-    told = {name: middle([one[name] for one in rounds]) for name in rounds[0]}
+    told = ask("turns", **where, names=["floor", "floor_with_room", "spelled", "first"])
+    told["floor"] = min(told["floor"], told.pop("floor_with_room"), key=SECONDS)
+    ask("load", **where)
     told["reload"] = ask("load", **where)
     ask("day", move=made["move"])
     told["delta"] = ask("load", **where)
     ask("without_marks", flow=made["flow"])
-    told["compared"] = middle([ask("spelled", **where) for _round in range(ROUNDS)])
+    told["compared"] = ask("turns", **where, names=["spelled"])["spelled"]
     told["whole"] = ask("load", **where)
     told["mis_builder"] = ask("mis_builder", company=made["company"], addons=str(peers()))
     told["lines"] = over_http(database, ask("key", company=made["company"]))
     return told
-
-
-def middle(rounds):
-    """The one of them that took neither longest nor least."""
-    return sorted(rounds, key=SECONDS)[len(rounds) // 2]
 
 
 def peers():
