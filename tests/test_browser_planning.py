@@ -108,7 +108,7 @@ def test_from_a_month_of_the_matrix_to_the_journal_items_of_a_figure(world):
     _name, state = world.work("Actuals to planning")
     assert state == "done"
     me = world.person("viewer")
-    me.menu("Data", "Actuals at a glance")
+    me.menu("Planning", "Actuals at a glance")
     with me.another_page():
         system = me.page.locator(".o_fin_matrix tr", has_text="actuals-connection")
         system.locator("button", has_text="Delivered").last.click()
